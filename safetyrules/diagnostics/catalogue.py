@@ -1,0 +1,14 @@
+"""All diagnostic codes. The wording of each stage lives in its own module; a code is never reused."""
+
+from __future__ import annotations
+
+from safetyrules.diagnostics import facts_codes, law_codes, meaning_codes, run_codes, source_codes
+from safetyrules.text import Text
+
+CATALOGUE: dict[str, Text] = {
+    **source_codes.CODES,
+    **meaning_codes.CODES,
+    **law_codes.CODES,
+    **facts_codes.CODES,
+    **run_codes.CODES,
+}

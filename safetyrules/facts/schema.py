@@ -1,0 +1,139 @@
+"""What facts exist: kinds of entities, their facts, and the types of those facts. Resolved and frozen.
+
+Built from the facts documents by `safetyrules.language.declare`; read by the input models, the check pass and the engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from safetyrules.text import Text
+from safetyrules.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanType:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NumberType:
+    """An exact rational, or an integer, within inclusive declared bounds (None: unbounded)."""
+
+    unit: Unit | None = None
+    integer: bool = False
+    minimum: Fraction | None = None
+    maximum: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateType:
+    pass
+
+
+CodeName = Literal["credit_code", "place", "industry"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextType:
+    """Free text, or a validated code."""
+
+    code: CodeName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceType:
+    """One of a closed list of values. A scale is ordered from first to last; ``worse`` names its worse end."""
+
+    name: str
+    members: tuple[str, ...]
+    titles: tuple[Text, ...]
+    scale: bool = False
+    worse: Literal["first", "last", "none"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PartsType:
+    """A list of parts of one kind; a log names the date fact of its entries."""
+
+    kind: str
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesType:
+    """A list of scalar values."""
+
+    item: ScalarType
+
+
+ScalarType = BooleanType | NumberType | DateType | TextType | ChoiceType
+FactType = ScalarType | PartsType | ValuesType
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One declared fact. ``name`` is its dotted path inside its entity (``dust.hazard_present``)."""
+
+    name: str
+    type: FactType
+    title: Text
+    help: Text | None = None
+    may_not_apply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A structure inside an entity; its facts have names that begin with ``name.``."""
+
+    name: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entity. A part has a ``parent`` kind and the ``parent_fact`` (a list) that holds it."""
+
+    name: str
+    title: Text
+    root: bool
+    facts: Mapping[str, Fact]
+    sections: Mapping[str, Section] = field(default_factory=dict)
+    parent: str | None = None
+    parent_fact: str | None = None
+
+    @property
+    def word(self) -> str:
+        """How rules on its parts name it: the last word (``unit`` for ``hazmat.unit``)."""
+        return self.name.rsplit(".", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    name: str
+    title: Text
+    present: str
+    grade: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All kinds, choice sets and sectors of a program."""
+
+    kinds: Mapping[str, Kind]
+    choice_sets: Mapping[str, ChoiceType]
+    sectors: Mapping[str, Sector]
+
+    def chain(self, kind: str) -> tuple[Kind, ...]:
+        """The kind and its ancestors, nearest first."""
+        found = [self.kinds[kind]]
+        while found[-1].parent is not None:
+            found.append(self.kinds[found[-1].parent])
+        return tuple(found)
+
+    def parts(self, kind: str) -> tuple[Kind, ...]:
+        """The kinds whose entities live directly in a list of ``kind``."""
+        return tuple(k for k in self.kinds.values() if k.parent == kind)
