@@ -1,0 +1,48 @@
+"""Work-safety law as rules a machine can run and a person can check.
+
+Everything here is the public interface; the rest of the package may change. Heavy parts load when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from safetyrules.diagnostics import (
+        Diagnostic,
+        FactsError,
+        PluginError,
+        RequestError,
+        RulesetError,
+        SafetyRulesError,
+    )
+    from safetyrules.program import Program, load_program
+    from safetyrules.result import Assessment, Outcome
+    from safetyrules.text import Text
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Diagnostic": "diagnostics",
+    "FactsError": "diagnostics",
+    "PluginError": "diagnostics",
+    "RequestError": "diagnostics",
+    "RulesetError": "diagnostics",
+    "SafetyRulesError": "diagnostics",
+    "Program": "program",
+    "load_program": "program",
+    "Assessment": "result",
+    "Outcome": "result",
+    "Text": "text",
+}
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'safetyrules' has no attribute {name!r}")
+    value = getattr(import_module(f"safetyrules.{home}"), name)
+    globals()[name] = value
+    return value

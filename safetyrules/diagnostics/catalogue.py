@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from safetyrules.diagnostics import facts_codes, law_codes, meaning_codes, run_codes, source_codes
+from safetyrules.diagnostics import expression_codes, facts_codes, law_codes, meaning_codes, run_codes, source_codes
 from safetyrules.text import Text
 
 CATALOGUE: dict[str, Text] = {
     **source_codes.CODES,
+    **expression_codes.CODES,
     **meaning_codes.CODES,
     **law_codes.CODES,
     **facts_codes.CODES,

@@ -1,7 +1,50 @@
-"""Facts given by a caller (SR10xx)."""
+"""Facts given by a caller, codes and places among them (SR10xx)."""
 
 from __future__ import annotations
 
 from safetyrules.text import Text
 
-CODES: dict[str, Text] = {}
+CODES: dict[str, Text] = {
+    "SR1001": Text("没有名为“{name}”的事实", "there is no fact named '{name}' here"),
+    "SR1002": Text("这里应为映射", "a mapping belongs here"),
+    "SR1003": Text("这里应为列表", "a list belongs here"),
+    "SR1004": Text("不是布尔值", "not a boolean"),
+    "SR1005": Text("不是数", "not a number"),
+    "SR1006": Text("数超出声明的范围", "the number is outside the declared range"),
+    "SR1007": Text("不是整数", "not an integer"),
+    "SR1008": Text("不是文字", "not text"),
+    "SR1009": Text("不在可选值之中", "not one of the choices"),
+    "SR1010": Text("不是日期", "not a date"),
+    "SR1011": Text("这里应为日期，不带时刻", "a date belongs here, without a time of day"),
+    "SR1012": Text("NaN 和无穷大不是事实", "NaN and infinity are not facts"),
+    "SR1013": Text("不是事实的写法", "not a form of a fact"),
+    "SR1014": Text("{form} 不能用于这种事实", "{form} does not fit a fact of this type"),
+    "SR1015": Text("范围内没有可能的值", "no value is possible in this range"),
+    "SR1016": Text("这个事实不能为“不适用”", "this fact cannot be 'not applicable'"),
+    "SR1017": Text("不认识的单位", "unknown unit"),
+    "SR1018": Text("单位量的不是同一种量", "the unit measures something else"),
+    "SR1019": Text("这个事实没有单位", "this fact has no unit"),
+    "SR1021": Text("{key} 应为文字", "{key} must be text"),
+    "SR1022": Text("complete_since 只用于按日期的记录", "complete_since is for logs only"),
+    "SR1023": Text("键 {key} 不是文字", "the key {key} is not text"),
+    "SR1024": Text("嵌套太深", "nested too deeply"),
+    "SR1025": Text("结构包含其自身", "the structure contains itself"),
+    "SR1026": Text("文字太长", "the text is too long"),
+    "SR1027": Text("列表太长", "the list is too long"),
+    "SR1028": Text("数的位数太多", "the number has too many digits"),
+    "SR1029": Text("不能作为数据读取", "cannot be read as data"),
+    "SR1030": Text("closed 中没有名为“{section}”的部分", "closed names '{section}', which is no section"),
+    "SR1031": Text("没有名为“{kind}”的主体种类", "there is no kind of subject named '{kind}'"),
+    "SR1040": Text("不是统一社会信用代码", "not a unified social credit code"),
+    "SR1041": Text("统一社会信用代码的校验码不符", "the check character of the credit code is wrong"),
+    "SR1042": Text("不是国民经济行业代码", "not an industry code"),
+    "SR1043": Text("没有大类 {division}", "there is no division {division}"),
+    "SR1044": Text("大类 {division} 不属于这个门类", "division {division} is in another section"),
+    "SR1045": Text("不是行政区划代码", "not a place code"),
+    "SR1046": Text("没有以 {province} 开头的省级代码", "no province has a code that begins with {province}"),
+    "SR1047": Text("代码中有全角字符或多余的空格", "full-width characters or blanks in a code"),
+    "SR1050": Text("地点表的行 {row} 不能读取", "the row {row} of the table of places cannot be read"),
+    "SR1051": Text("“{place}”的上级不在地点表中", "the parent of '{place}' is not in the table of places"),
+    "SR1052": Text("“{place}”的两段有效期重叠", "two periods of '{place}' overlap"),
+    "SR1053": Text("“{place}”是其自身的上级", "'{place}' lies inside itself"),
+}

@@ -1,7 +1,28 @@
-"""Assessing, plugins and the command line (SR20xx, SR30xx, SR40xx)."""
+"""Assessing (SR20xx), plugins (SR30xx) and the command line (SR40xx)."""
 
 from __future__ import annotations
 
 from safetyrules.text import Text
 
-CODES: dict[str, Text] = {}
+CODES: dict[str, Text] = {
+    "SR2001": Text("除数为零，结论未知", "division by zero; the conclusion is unknown"),
+    "SR2002": Text("查找表“{table}”没有此键，结果未知", "lookup table '{table}' has no row for this key; the result is unknown"),
+    "SR2003": Text("记录的决定不在允许范围内，未采用", "the recorded decision is not among what is permitted, so it settles nothing"),
+    "SR2004": Text("决策表有两行同时成立而结果不同", "two rows of a decision table hold and disagree"),
+    "SR2005": Text("两个例外同时成立而结果不同", "two exceptions hold and disagree"),
+    "SR2006": Text("两个文件结论不同，法律未定其先后，均属可能", "instruments disagree and the law puts neither first; both stay possible"),
+    "SR2007": Text("截取位置超出文本", "the positions are outside the text"),
+    "SR2101": Text("没有结论“{name}”", "there is no conclusion '{name}'"),
+    "SR2102": Text("“{name}”没有级别“{found}”", "'{name}' has no level '{found}'"),
+    "SR2103": Text("没有地域“{name}”", "there is no place '{name}'"),
+    "SR2104": Text("事实在评估之后被改动，无法重演", "the facts were changed after the assessment, so it cannot be replayed"),
+    "SR2105": Text("选项“{option}”的取值不对", "option '{option}' has a wrong value"),
+    "SR2106": Text("没有根实体种类“{name}”", "there is no root kind '{name}'"),
+    "SR2107": Text("没有行业领域“{name}”", "there is no sector '{name}'"),
+    "SR2108": Text("经营地未知，只适用全国性规定；地方规定可能另有要求", "the place of operation is not known: national law only; local law may say more"),
+    "SR2109": Text("经营地不在已载入的行政区划中，只适用全国性规定", "the place of operation is not among the places loaded: national law only"),
+    "SR3001": Text("插件“{name}”未能载入，其余照常", "plugin '{name}' could not be loaded; the others are"),
+    "SR3002": Text("插件“{name}”的 {hook} 返回了不合要求的内容", "hook {hook} of plugin '{name}' returned something unusable"),
+    "SR4001": Text("不能读取文件 {name}", "cannot read file {name}"),
+    "SR4002": Text("文件不是所需的内容", "the file does not hold what is needed"),
+}

@@ -194,7 +194,11 @@ class ColumnDocument:
 
 @dataclass(frozen=True, slots=True)
 class TableDocument:
-    """A lookup table. ``rows`` hold the cells as text, None where empty, in the order of ``columns``."""
+    """A lookup table.
+
+    ``rows`` hold the cells as text, None where empty, in the order of ``columns``; ``row_lines`` the lines of the file
+    on which they start.
+    """
 
     name: Word
     title: Text
@@ -204,6 +208,8 @@ class TableDocument:
     columns: tuple[ColumnDocument, ...]
     absent_key: Literal["unknown", "not_applicable"]
     file: Word
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    row_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

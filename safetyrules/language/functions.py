@@ -1,0 +1,230 @@
+"""The functions an expression may call: their arguments, types and terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from safetyrules.diagnostics import did_you_mean
+from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType, TextType
+from safetyrules.language import terms as t
+from safetyrules.language.expression import Call, Expression, LiteralValue, Unary
+from safetyrules.text import same
+from safetyrules.units import parse_unit
+
+if TYPE_CHECKING:
+    from safetyrules.language.check import Scope
+
+Checked = t.Term | t.ListTerm | None
+DAYS = NumberType(parse_unit("day"), integer=True)
+SEVERITIES = ("major", "general", "any")
+
+
+def check_call(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool = True) -> Checked:
+    """The term of a function call; ``guarded`` False inside ``has()``."""
+    if call.receiver is not None:
+        call = Call(call.span, f".{call.function}", (call.receiver, *call.arguments), call.function_span)
+        if call.function == ".size":
+            call = Call(call.span, "size", call.arguments, call.function_span)
+    entry = FUNCTIONS.get(call.function)
+    if entry is None:
+        scope.report(
+            "SR0510", call.function_span, name=call.function.lstrip("."), found=call.function.lstrip("."),
+            fix=did_you_mean(call.function, FUNCTIONS),
+        )
+        return None
+    least, most, check = entry
+    if not least <= len(call.arguments) <= most:
+        count = str(least) if least == most else f"{least}…{most if most < MANY else ''}"
+        scope.report("SR0511", call.span, name=call.function.lstrip("."), found=len(call.arguments), expected=same(count))
+        return None
+    if check is _lookup:
+        return _lookup(call, scope, expected, guarded)
+    return check(call, scope, expected)
+
+
+MANY = 10_000
+
+
+def _scalar(expression: Expression, scope: Scope, expected: ScalarType | None = None) -> t.Term | None:
+    from safetyrules.language.check import check_scalar
+
+    return check_scalar(expression, scope, expected)
+
+
+def _text_literal(expression: Expression, scope: Scope) -> str | None:
+    if isinstance(expression, LiteralValue) and isinstance(expression.value, str):
+        return expression.value
+    scope.report("SR0512", expression.span)
+    return None
+
+
+def _named(expression: Expression, scope: Scope, known: object, what: str) -> str | None:
+    """A text literal that must be one of ``known``."""
+    name = _text_literal(expression, scope)
+    names = list(known)  # type: ignore[call-overload]
+    if name is not None and name not in names:
+        scope.report("SR0513", expression.span, what=what, name=name, found=name, fix=did_you_mean(name, names),
+                     expected=same(", ".join(names[:12])) if names and len(names) <= 12 else None)  # fmt: skip
+        return None
+    return name
+
+
+def _aggregate(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+    from safetyrules.language.check import _check, check_list, item_type, plain_type
+
+    name = "size" if call.function == "count" else call.function
+    if len(call.arguments) > 1:
+        from safetyrules.language.expression import ListLiteral
+
+        operand = check_list(ListLiteral(call.span, call.arguments), scope, expected)
+    elif name == "size":
+        found = _check(call.arguments[0], scope, None)
+        if found is not None and not isinstance(found, _LISTS):
+            if isinstance(found.type, TextType):
+                return t.TextFunction("size", (found,), t.INTEGER, found.may_be_nothing, call.span)
+            scope.report("SR0509", call.arguments[0].span)
+            return None
+        operand = found
+    else:
+        operand = check_list(call.arguments[0], scope, expected)
+    if operand is None:
+        return None
+    if name == "size":
+        return t.Aggregate("size", operand, t.INTEGER, False, call.span)
+    item = item_type(operand)
+    if isinstance(item, NumberType):
+        type_: ScalarType = NumberType(item.unit, item.integer)
+    elif name != "sum" and (isinstance(item, DateType) or (isinstance(item, ChoiceType) and item.scale)):
+        type_ = item
+    else:
+        scope.report("SR0523", call.span, name=name, found=plain_type(item) if item else "parts")
+        return None
+    sure = isinstance(operand, t.ListOf) and any(not each.may_be_nothing for each in operand.items)
+    return t.Aggregate(name, operand, type_, name != "sum" and not sure, call.span)  # type: ignore[arg-type]
+
+
+def _date(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+    text = _text_literal(call.arguments[0], scope)
+    if text is None:
+        return None
+    try:
+        return t.Constant(Fraction(date.fromisoformat(text).toordinal()), t.DATE, call.span)
+    except ValueError:
+        scope.report("SR0524", call.arguments[0].span, found=text)
+        return None
+
+
+def _date_function(name: t.DateFunctionName, inputs: tuple[ScalarType, ...], output: ScalarType) -> Check:
+    def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+        arguments = [_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=True)]
+        good = tuple(a for a in arguments if a is not None)
+        if len(good) != len(arguments):
+            return None
+        return t.DateFunction(name, good, output, any(a.may_be_nothing for a in good), call.span)
+
+    return check
+
+
+def _text_function(name: t.TextFunctionName, inputs: tuple[ScalarType, ...], output: ScalarType) -> Check:
+    def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+        arguments = [_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=False)]
+        good = tuple(a for a in arguments if a is not None)
+        if len(good) != len(arguments):
+            return None
+        return t.TextFunction(name, good, output, any(a.may_be_nothing for a in good), call.span)
+
+    return check
+
+
+def _round(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+    operand = _scalar(call.arguments[0], scope, t.NUMBER)
+    digits = call.arguments[1] if len(call.arguments) > 1 else LiteralValue(call.span, Fraction(0))
+    sign = 1
+    if isinstance(digits, Unary) and digits.operator == "-":
+        sign, digits = -1, digits.operand
+    value = digits.value if isinstance(digits, LiteralValue) else None
+    if not isinstance(value, Fraction) or isinstance(value, bool) or value.denominator != 1 or abs(value) > 30:
+        scope.report("SR0512", call.arguments[-1].span)
+        return None
+    if operand is None:
+        return None
+    assert isinstance(operand.type, NumberType)
+    places = sign * int(value)
+    return t.Round(operand, places, NumberType(operand.type.unit, places <= 0), operand.may_be_nothing, call.span)
+
+
+def _lookup(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool = True) -> Checked:
+    from safetyrules.language.check import applicable
+
+    name = _named(call.arguments[0], scope, scope.tables, "table")
+    if name is None:
+        return None
+    table = scope.tables[name]
+    if len(call.arguments) != len(table.keys) + 2:
+        scope.report(
+            "SR0511", call.span, name="lookup", found=len(call.arguments),
+            expected=same(f"lookup(\"{name}\", {', '.join(table.keys)}, \"column\")"),
+        )
+        return None
+    column = _named(call.arguments[-1], scope, table.columns, "column")
+    keys = [_scalar(e, scope, table.columns[k]) for e, k in zip(call.arguments[1:-1], table.keys, strict=True)]
+    good = tuple(key for key in keys if key is not None)
+    if column is None or len(good) != len(keys):
+        return None
+    nothing = table.absent_key == "not_applicable" or table.has_empty(column) or any(k.may_be_nothing for k in good)
+    value = t.LookupValue(name, good, column, table.columns[column], nothing, call.span)
+    return applicable(value, scope) if guarded else value
+
+
+def _findings(instances: bool) -> Check:
+    def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+        sector = _named(call.arguments[0], scope, scope.schema.sectors, "sector")
+        severity = _named(call.arguments[1], scope, SEVERITIES, "severity")
+        if sector is None or severity is None:
+            return None
+        return t.FindingCount(sector, severity, instances, call.span)  # type: ignore[arg-type]
+
+    return check
+
+
+def _sector_grades(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
+    scales: dict[str, ChoiceType] = {}
+    for sector in scope.schema.sectors.values():
+        for kind in scope.schema.kinds.values():
+            if kind.root and sector.grade is not None and (found := scope.conclusion(kind.name, sector.grade)):
+                if isinstance(found[0], ChoiceType):
+                    scales[found[0].name] = found[0]
+    if len(scales) != 1:
+        scope.report("SR0525", call.span, found=", ".join(sorted(scales)) or "0")
+        return None
+    return t.SectorGrades(next(iter(scales.values())), call.span)
+
+
+Check = Callable[[Call, "Scope", "ScalarType | None"], Checked]
+_LISTS = (t.PartsOf, t.ValuesOf, t.ListOf, t.Filtered, t.Mapped, t.SectorGrades)
+
+#: name -> (fewest arguments, most arguments, check). A leading dot marks a function of its receiver.
+FUNCTIONS: dict[str, tuple[int, int, Check]] = {
+    "size": (1, 1, _aggregate),
+    "count": (1, 1, _aggregate),
+    "sum": (1, MANY, _aggregate),
+    "min": (1, MANY, _aggregate),
+    "max": (1, MANY, _aggregate),
+    "date": (1, 1, _date),
+    "days_between": (2, 2, _date_function("days_between", (t.DATE, t.DATE), DAYS)),
+    "add_days": (2, 2, _date_function("add_days", (t.DATE, DAYS), t.DATE)),
+    "add_months": (2, 2, _date_function("add_months", (t.DATE, NumberType(parse_unit("month"), integer=True)), t.DATE)),
+    "year": (1, 1, _date_function("year", (t.DATE,), t.INTEGER)),
+    "round": (1, 2, _round),
+    "lookup": (3, MANY, _lookup),
+    "findings": (2, 2, _findings(instances=False)),
+    "instances": (2, 2, _findings(instances=True)),
+    "sector_grades": (0, 0, _sector_grades),
+    ".startsWith": (2, 2, _text_function("startsWith", (t.TEXT, t.TEXT), t.BOOLEAN)),
+    ".endsWith": (2, 2, _text_function("endsWith", (t.TEXT, t.TEXT), t.BOOLEAN)),
+    ".contains": (2, 2, _text_function("contains", (t.TEXT, t.TEXT), t.BOOLEAN)),
+    ".substring": (2, 3, _text_function("substring", (t.TEXT, t.INTEGER, t.INTEGER), t.TEXT)),
+}

@@ -1,0 +1,384 @@
+"""From program to plan: select by date → overlay jurisdictions → join rules into conclusions → order.
+
+A `Plan` is the program at one law date, in one jurisdiction, for a set of sectors. It is immutable, ordered so that every
+conclusion follows what it reads, and named by its digest. Every engine starts from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+import networkx
+
+from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic
+from safetyrules.facts.schema import ChoiceType, ScalarType, Schema
+from safetyrules.language import terms as t
+from safetyrules.language.document import OutcomeKind
+from safetyrules.language.link import due_name
+from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule
+from safetyrules.places import PlaceTree
+from safetyrules.text import Text, same
+
+Key = tuple[str, str]
+NATIONAL = "CN"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """One conclusion of one entity kind. ``rules`` are those that write it, exceptions included, in order of their ids."""
+
+    name: str
+    on: str
+    title: Text
+    type: ScalarType
+    kind: OutcomeKind | Literal["due", "declared"]
+    term: t.Term
+    rules: tuple[str, ...] = ()
+    sector: str | None = None
+    severity: Literal["major", "general"] | None = None
+    clause: str | None = None
+    binds: bool = True
+
+    @property
+    def key(self) -> Key:
+        return self.on, self.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``conclusions`` are in order. ``rules`` are those in force here, as overlaid. ``place`` is the jurisdiction asked for."""
+
+    schema: Schema
+    tables: Mapping[str, LookupTable]
+    law_at: date
+    place: str
+    sectors: tuple[str, ...]
+    conclusions: tuple[Conclusion, ...]
+    rules: Mapping[str, Rule]
+    overlays: Mapping[str, tuple[Overlay, ...]]
+    notices: tuple[Diagnostic, ...]
+    digest: str
+
+    @cached_property
+    def by_key(self) -> dict[Key, Conclusion]:
+        return {conclusion.key: conclusion for conclusion in self.conclusions}
+
+    @cached_property
+    def findings(self) -> dict[str, tuple[Conclusion, ...]]:
+        """The binding finding conclusions of each sector that has any in force."""
+        found: dict[str, list[Conclusion]] = {}
+        for conclusion in self.conclusions:
+            if conclusion.kind == "finding" and conclusion.binds and conclusion.sector is not None:
+                found.setdefault(conclusion.sector, []).append(conclusion)
+        return {sector: tuple(conclusions) for sector, conclusions in found.items()}
+
+    def root_kind(self, subject: str | None = None) -> str:
+        return subject or next(kind.name for kind in self.schema.kinds.values() if kind.root)
+
+
+def make_plan(
+    program: LinkedProgram, places: PlaceTree, law_at: date, jurisdiction: str = NATIONAL, sectors: Iterable[str] | None = None
+) -> Plan:
+    """The plan of ``program`` at ``law_at`` for a subject in ``jurisdiction``. Raises RulesetError on a cycle."""
+    chosen = tuple(program.schema.sectors) if sectors is None else tuple(sorted(set(sectors)))
+    notices: list[Diagnostic] = []
+    rules = _select(program, places, law_at, jurisdiction, chosen)
+    overlays = _overlays_in_force(program, places, law_at, jurisdiction)
+    parameters, rules, by_rule = _overlay(program, rules, overlays, notices)
+    conclusions = _join(program, places, rules, by_rule, law_at, notices)
+    settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
+    ordered = _order(settled, program.schema, notices)
+    for sector in chosen:
+        if not any(c.kind == "finding" and c.binds and c.sector == sector for c in ordered):
+            notices.append(
+                diagnostic("SR0910", severity=Severity.NOTE, sector=program.schema.sectors[sector].title, name=sector, day=law_at)
+            )
+    digest = hashlib.sha256(
+        "\n".join(
+            [program.digest, *sorted(rules), *(f"{o.span}" for o in overlays), *chosen]
+        ).encode()
+    ).hexdigest()  # fmt: skip
+    return Plan(
+        program.schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest
+    )
+
+
+# ---- select by date and place ---------------------------------------------------------------------------------------
+
+
+def _select(
+    program: LinkedProgram, places: PlaceTree, law_at: date, place: str, sectors: tuple[str, ...]
+) -> dict[str, Rule]:
+    found = {
+        name: rule
+        for name, rule in program.rules.items()
+        if rule.days.covers(law_at)
+        and places.covers(rule.jurisdiction, place, law_at)
+        and (rule.sector is None or rule.sector in sectors)
+    }
+    # An exception without its base in force says nothing.
+    while orphans := [name for name, rule in found.items() if rule.except_ is not None and rule.except_ not in found]:
+        for name in orphans:
+            del found[name]
+    return found
+
+
+def _overlays_in_force(program: LinkedProgram, places: PlaceTree, law_at: date, place: str) -> list[Overlay]:
+    """General before special, so that the special has the last word."""
+    found = [
+        overlay for overlay in program.overlays
+        if overlay.days.covers(law_at) and places.covers(overlay.jurisdiction, place, law_at)
+    ]  # fmt: skip
+    return sorted(found, key=lambda overlay: len(places.ancestors(overlay.jurisdiction, law_at)))
+
+
+# ---- overlays -------------------------------------------------------------------------------------------------------
+
+
+def _overlay(
+    program: LinkedProgram, rules: dict[str, Rule], overlays: list[Overlay], notices: list[Diagnostic]
+) -> tuple[dict[Key, t.Constant], dict[str, Rule], dict[str, tuple[Overlay, ...]]]:
+    parameters = {key: p.value for key, p in program.parameters.items() if p.value is not None}
+    rules = dict(rules)
+    by_rule: dict[str, tuple[Overlay, ...]] = {}
+    for overlay in overlays:
+        if overlay.action == "set":
+            ruleset, _, name = overlay.target.partition("/")
+            assert overlay.value is not None
+            parameters[ruleset, name] = overlay.value
+            continue
+        rule = rules.get(overlay.target)
+        if rule is None:
+            continue
+        by_rule[rule.id] = (*by_rule.get(rule.id, ()), overlay)
+        if overlay.action == "replace":
+            assert overlay.rule is not None
+            rules[rule.id] = replace(overlay.rule, id=rule.id)
+            notices.append(diagnostic("SR0911", overlay.span, severity=Severity.NOTE, name=rule.id, clause=overlay.clauses[0]))
+        elif overlay.action == "tighten":
+            rules[rule.id] = _tightened(rule, overlay)
+    return parameters, rules, by_rule
+
+
+def _tightened(rule: Rule, overlay: Overlay) -> Rule:
+    body = rule.body
+    if overlay.when is not None:
+        nothing = body.may_be_nothing or overlay.when.may_be_nothing
+        body = t.Junction("||", (body, overlay.when), nothing, overlay.span)
+    if overlay.raise_to is not None and isinstance(rule.type, ChoiceType):
+        floor = t.ListOf((body, t.Constant(overlay.raise_to, rule.type, overlay.span)), rule.type, overlay.span)
+        body = t.Aggregate("max" if rule.type.worse == "last" else "min", floor, rule.type, False, overlay.span)
+    duty = rule.duty
+    if duty is not None:
+        duty = replace(
+            duty, every_months=overlay.every_months or duty.every_months, every_days=overlay.every_days or duty.every_days
+        )
+    return replace(rule, body=body, severity=overlay.severity or rule.severity, duty=duty)
+
+
+# ---- join rules into conclusions ------------------------------------------------------------------------------------
+
+
+def _join(
+    program: LinkedProgram,
+    places: PlaceTree,
+    rules: Mapping[str, Rule],
+    overlays: Mapping[str, tuple[Overlay, ...]],
+    law_at: date,
+    notices: list[Diagnostic],
+) -> dict[Key, Conclusion]:
+    exceptions: dict[str, list[Rule]] = {}
+    writers: dict[Key, list[Rule]] = {}
+    for rule in sorted(rules.values(), key=lambda rule: rule.id):
+        if rule.except_ is not None:
+            exceptions.setdefault(rule.except_, []).append(rule)
+        else:
+            writers.setdefault((rule.on, rule.concludes), []).append(rule)
+    conclusions: dict[Key, Conclusion] = {}
+    for key, found in writers.items():
+        conclusions.update(_written(program, places, key, found, exceptions, overlays, law_at))
+    for key, declared in program.declared.items():
+        if key not in conclusions:
+            conclusions[key] = Conclusion(
+                key[1], key[0], declared.title, declared.type, "declared", t.Unassigned(declared.type, declared.span)
+            )
+    _add_absent(program, conclusions)
+    return conclusions
+
+
+def _written(
+    program: LinkedProgram,
+    places: PlaceTree,
+    key: Key,
+    found: list[Rule],
+    exceptions: Mapping[str, list[Rule]],
+    overlays: Mapping[str, tuple[Overlay, ...]],
+    law_at: date,
+) -> dict[Key, Conclusion]:
+    terms = [_rule_term(rule, exceptions, overlays) for rule in found]
+    first = found[0]
+    if len(found) == 1:
+        term = terms[0]
+    else:
+        term = t.Written(
+            tuple(
+                t.Writer(rule.id, terms[i], frozenset(j for j, other in enumerate(found) if i != j and _beats(program, places, rule, other, law_at)))
+                for i, rule in enumerate(found)
+            ),
+            first.type,
+        )  # fmt: skip
+    names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
+    declared = program.declared.get(key)
+    title = declared.title if declared is not None else first.title
+    conclusion = Conclusion(
+        key[1], key[0], title, first.type, first.kind, term, names, first.sector, first.severity, first.clauses[0], first.binds
+    )
+    conclusions = {key: conclusion}
+    if first.duty is not None and first.duty.due is not None:
+        due = t.Choose(t.ConclusionValue(t.Up(0, key[0]), key[1], t.BOOLEAN, True), first.duty.due, t.NoValueTerm(t.DATE), t.DATE, True)
+        name = due_name(key[1])
+        conclusions[key[0], name] = Conclusion(name, key[0], title, t.DATE, "due", due, names, first.sector, binds=first.binds)
+    return conclusions
+
+
+def _with_exceptions(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> Iterable[Rule]:
+    yield rule
+    for each in exceptions.get(rule.id, ()):
+        yield from _with_exceptions(each, exceptions)
+
+
+def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]) -> t.Term:
+    branches = _branches(rule, exceptions)
+    branches += tuple(
+        t.ExceptionBranch(f"{overlay.clauses[0]}", overlay.when, None, False, ())
+        for overlay in overlays.get(rule.id, ()) if overlay.action == "exempt" and overlay.when is not None
+    )  # fmt: skip
+    term = rule.body
+    if branches:
+        nothing = term.may_be_nothing or any(b.then is None or b.then.may_be_nothing or b.when.may_be_nothing for b in branches)
+        term = t.Excepted(term, branches, rule.type, nothing, rule.span)
+    if rule.applies is not None:
+        term = t.Choose(rule.applies, term, t.NoValueTerm(rule.type), rule.type, True, rule.span)
+    return term
+
+
+def _branches(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> tuple[t.ExceptionBranch, ...]:
+    found = []
+    for each in exceptions.get(rule.id, ()):
+        when = each.when or t.Constant(True, t.BOOLEAN)
+        if each.applies is not None:
+            when = t.Junction("&&", (each.applies, when), each.applies.may_be_nothing or when.may_be_nothing)
+        then = None if each.withdraw else each.body
+        found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions)))
+    return tuple(found)
+
+
+def _beats(program: LinkedProgram, places: PlaceTree, one: Rule, two: Rule, law_at: date) -> bool:
+    """Does ``one`` prevail over ``two`` where it says something (design 5.10)?"""
+    if two.id in one.overrides:
+        return True
+    if one.id in two.overrides:
+        return False
+    mine, theirs = program.instruments[one.instrument], program.instruments[two.instrument]
+    if LEVELS[mine.level] != LEVELS[theirs.level]:
+        return LEVELS[mine.level] < LEVELS[theirs.level]
+    if mine.issuer != theirs.issuer or mine.level != theirs.level:
+        return False
+    later = one.days.first is not None and (two.days.first is None or one.days.first > two.days.first)
+    earlier = two.days.first is not None and (one.days.first is None or two.days.first > one.days.first)
+    special = one.jurisdiction != two.jurisdiction and bool(places.covers(two.jurisdiction, one.jurisdiction, law_at))
+    general = one.jurisdiction != two.jurisdiction and bool(places.covers(one.jurisdiction, two.jurisdiction, law_at))
+    if special:
+        return not earlier
+    return later and not general
+
+
+def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> None:
+    """Conclusions that rules in force read but none in force writes: every outcome stays possible."""
+    pending = list(conclusions.values())
+    known = {(rule.on, rule.concludes): rule for rule in program.rules.values()}
+    for conclusion in pending:
+        for read in t.walk(conclusion.term):
+            if isinstance(read, t.ConclusionValue):
+                key = (read.entity.kind, read.conclusion)
+                if key not in conclusions:
+                    rule = known.get(key)
+                    title = rule.title if rule is not None else same(read.conclusion)
+                    conclusions[key] = Conclusion(key[1], key[0], title, read.type, "declared", t.Unassigned(read.type))
+
+
+# ---- settle parameters and readings ---------------------------------------------------------------------------------
+
+
+def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Conclusion:
+    term = _replaced(conclusion.term, parameters)
+    return conclusion if term is conclusion.term else replace(conclusion, term=term)
+
+
+def _replaced(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
+    """The same tree with parameters as constants and chosen readings in place; shared where nothing changed."""
+    if isinstance(value, t.ParameterValue):
+        constant = parameters[value.ruleset, value.name]
+        return replace(constant, type=value.type, span=value.span)
+    if isinstance(value, t.UnsettledReadings):
+        chosen = parameters.get((value.ruleset, value.parameter))
+        if chosen is not None:
+            return _replaced(dict(value.readings)[str(chosen.value)], parameters)
+    if isinstance(value, tuple):
+        members = tuple(_replaced(member, parameters) for member in value)
+        return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
+    if is_dataclass(value) and not isinstance(value, type) and value.__class__.__module__ == t.__name__:
+        changes = {}
+        for each in fields(value):
+            if each.name in ("span", "type", "item"):
+                continue
+            old = getattr(value, each.name)
+            new = _replaced(old, parameters)
+            if new is not old:
+                changes[each.name] = new
+        return replace(value, **changes) if changes else value
+    return value
+
+
+# ---- order ----------------------------------------------------------------------------------------------------------
+
+
+def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:
+    """The conclusions that ``conclusion`` needs first."""
+    found: set[Key] = set()
+    roots = [kind.name for kind in schema.kinds.values() if kind.root]
+    for term in t.walk(conclusion.term):
+        if isinstance(term, t.ConclusionValue):
+            found.add((term.entity.kind, term.conclusion))
+        elif isinstance(term, t.FindingCount):
+            found |= {
+                key for key, other in conclusions.items()
+                if other.kind == "finding" and other.binds and other.sector == term.sector
+                and term.severity in (other.severity, "any")
+            }  # fmt: skip
+        elif isinstance(term, t.SectorGrades):
+            for sector in schema.sectors.values():
+                found |= {(root, n) for root in roots for n in (sector.present, sector.grade) if n and (root, n) in conclusions}
+    return found
+
+
+def _order(conclusions: Mapping[Key, Conclusion], schema: Schema, notices: list[Diagnostic]) -> tuple[Conclusion, ...]:
+    graph: networkx.DiGraph[Key] = networkx.DiGraph()
+    graph.add_nodes_from(sorted(conclusions))
+    for key in sorted(conclusions):
+        for read in sorted(reads(conclusions[key], conclusions, schema)):
+            graph.add_edge(read, key)
+    try:
+        order = list(networkx.lexicographical_topological_sort(graph))
+    except networkx.NetworkXUnfeasible:
+        cycle = networkx.find_cycle(graph)
+        first = conclusions[cycle[0][0]]
+        path = " → ".join([f"{on}.{name}" for (on, name), *_ in reversed(cycle)] + [f"{cycle[-1][0][0]}.{cycle[-1][0][1]}"])
+        raise RulesetError([diagnostic("SR0611", first.term.span, path=path)]) from None
+    return tuple(conclusions[key] for key in order)

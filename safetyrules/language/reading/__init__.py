@@ -1,0 +1,1 @@
+"""From YAML nodes to documents: one module per kind of document, over the shapes they share."""

@@ -1,0 +1,199 @@
+"""The public face of the engine: load law, make plans, assess subjects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any, get_args
+
+from safetyrules.diagnostics import (
+    Diagnostic,
+    RequestError,
+    RulesetError,
+    Severity,
+    diagnostic,
+    did_you_mean,
+)
+from safetyrules.facts.schema import Schema, TextType
+from safetyrules.language.document import Document
+from safetyrules.language.plan import NATIONAL, Plan, make_plan
+from safetyrules.language.ruleform import LinkedProgram
+from safetyrules.places import PlaceTree, places
+from safetyrules.result import Assessment, EngineName, Request, Treatment
+from safetyrules.text import same
+
+SHANGHAI = timezone(timedelta(hours=8))
+Source = tuple[str, str | bytes]
+#: Plans kept by a program; compiled code is kept by plan digest, so a new law date seldom compiles.
+PLANS_KEPT = 512
+
+
+class Program:
+    """All loaded law, checked and linked, with the plans made of it so far. Safe to share between threads."""
+
+    def __init__(self, linked: LinkedProgram, tree: PlaceTree) -> None:
+        self.linked = linked
+        self.places = tree
+        self.plan = lru_cache(maxsize=PLANS_KEPT)(self._plan)
+
+    @property
+    def schema(self) -> Schema:
+        return self.linked.schema
+
+    @property
+    def digest(self) -> str:
+        return self.linked.digest
+
+    def _plan(self, law_at: date, jurisdiction: str = NATIONAL, sectors: tuple[str, ...] | None = None) -> Plan:
+        """The plan at a law date, for a subject in a jurisdiction, for some sectors (default: all)."""
+        if jurisdiction != NATIONAL and not self.places.known(jurisdiction):
+            raise RequestError([diagnostic("SR2103", name=jurisdiction, found=jurisdiction, fix=did_you_mean(jurisdiction, self.places.codes))])
+        unknown = [sector for sector in sectors or () if sector not in self.schema.sectors]
+        if unknown:
+            raise RequestError(
+                [diagnostic("SR2107", name=s, found=s, fix=did_you_mean(s, self.schema.sectors)) for s in unknown]
+            )
+        return make_plan(self.linked, self.places, law_at, jurisdiction, sectors)
+
+    def assess(
+        self,
+        facts: Mapping[str, Any] | object,
+        *,
+        as_of: date | datetime | str,
+        law_at: date | datetime | str | None = None,
+        jurisdiction: str | None = None,
+        treat_unknown_as: Treatment = "withhold",
+        closed: Collection[str] = (),
+        sectors: Collection[str] | None = None,
+        subject: str | None = None,
+        engine: EngineName = "compiled",
+    ) -> Assessment:
+        """Assess one subject.
+
+        ``as_of`` is the day the facts describe and "today" for due days; ``law_at`` (default ``as_of``) picks the
+        instruments. ``jurisdiction`` (default: the place of operation) is a GB/T 2260 code or ``CN``; any other than the
+        place of operation is a what-if. ``closed`` names sections whose missing booleans are false and lists empty.
+        ``subject`` names the root kind where there are several.
+
+        Raises FactsError listing every bad field, RequestError when the call itself cannot be answered.
+        """
+        day = _day("as_of", as_of)
+        law_day = day if law_at is None else _day("law_at", law_at)
+        if treat_unknown_as not in get_args(Treatment):
+            raise RequestError([_bad_option("treat_unknown_as", treat_unknown_as, get_args(Treatment))])
+        if engine not in get_args(EngineName):
+            raise RequestError([_bad_option("engine", engine, get_args(EngineName))])
+        kind = self._root(subject)
+        notices: list[Diagnostic] = []
+        place = self._place_of_operation(kind, facts)
+        where = jurisdiction if jurisdiction is not None else self._default_jurisdiction(place, notices)
+        plan = self.plan(law_day, where, None if sectors is None else tuple(sorted(set(sectors))))
+        request = Request(
+            kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, tuple(closed), engine
+        )
+        scalars = self._decide(plan, facts, request)
+        return Assessment(self, plan, facts, request, scalars, tuple(notices))
+
+    def _decide(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Any]]:
+        from safetyrules.engine.reference import Reference
+
+        root = self.entity(facts, request)
+        values = Reference(plan, root, request.as_of).run().values
+        return lambda: values
+
+    def entity(self, facts: object, request: Request) -> Any:
+        """The facts as an entity tree. Raises FactsError."""
+        from safetyrules.facts.input import parse_facts
+
+        return parse_facts(self.models, request.subject, facts, request.closed)
+
+    @property
+    def models(self) -> Any:
+        """The pydantic models of all kinds."""
+        return self._models()
+
+    @lru_cache(maxsize=1)  # noqa: B019 - one per program, and it lives as long
+    def _models(self) -> Any:
+        from safetyrules.facts.input import FactModels
+
+        return FactModels(self.schema)
+
+    # ---- what was asked ----------------------------------------------------------------------------------------------
+
+    def _root(self, subject: str | None) -> str:
+        roots = [kind.name for kind in self.schema.kinds.values() if kind.root]
+        if subject is None and len(roots) >= 1:
+            return roots[0]
+        if subject not in roots:
+            raise RequestError(
+                [diagnostic("SR2106", name=subject, found=subject, expected=same(" / ".join(roots)), fix=did_you_mean(str(subject), roots))]
+            )
+        assert subject is not None
+        return subject
+
+    def _place_of_operation(self, kind: str, facts: object) -> str | None:
+        """The value of the subject's place fact, where it is given plainly; a bad one is reported with the other facts."""
+        for fact in self.schema.kinds[kind].facts.values():
+            if isinstance(fact.type, TextType) and fact.type.code == "place":
+                value = facts.get(fact.name) if isinstance(facts, Mapping) else getattr(facts, fact.name, None)
+                if isinstance(value, Mapping):
+                    value = value.get("value")
+                return value if isinstance(value, str) else None
+        return None
+
+    def _default_jurisdiction(self, place: str | None, notices: list[Diagnostic]) -> str:
+        if place is not None and self.places.known(place):
+            return place
+        code = "SR2108" if place is None else "SR2109"
+        notices.append(diagnostic(code, severity=Severity.NOTE, found=place))
+        return NATIONAL
+
+
+def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None) -> Program:
+    """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a file
+    that a table document names. Raises RulesetError with every problem of every document."""
+    from safetyrules.language.link import link
+    from safetyrules.language.read import read_document
+
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    digest = hashlib.sha256()
+    for name, text in sorted(sources, key=lambda source: source[0]):
+        data = text.encode() if isinstance(text, str) else text
+        digest.update(hashlib.sha256(data).digest())
+        seen = digest
+
+        def reader(file: str, name: str = name) -> bytes:
+            if open_file is None:
+                raise FileNotFoundError(file)
+            content = open_file(name, file)
+            seen.update(hashlib.sha256(content).digest())
+            return content
+
+        try:
+            documents.append(read_document(text, name, open_file=reader))
+        except RulesetError as error:
+            problems.extend(error.diagnostics)
+    if problems:
+        raise RulesetError(problems)
+    return Program(link(documents, digest.hexdigest()), tree or places())
+
+
+def _day(option: str, value: date | datetime | str) -> date:
+    """A day; a moment with a time zone is the day it is in China, one without is taken to be there."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).date() if value.tzinfo is not None else value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise RequestError([_bad_option(option, value, ("YYYY-MM-DD",))])
+
+
+def _bad_option(option: str, found: object, expected: tuple[str, ...]) -> Diagnostic:
+    return diagnostic("SR2105", option=option, found=found, expected=same(" / ".join(expected)))

@@ -1,0 +1,282 @@
+"""What an assessment answers: conclusions with what is still possible, and what was asked.
+
+An `Assessment` wraps what an engine computed and reads it out only as it is asked, so that deciding stays cheap. Its
+document (`to_document`) is versioned and has a published JSON Schema (`safetyrules.documents`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic, did_you_mean
+from safetyrules.engine import algebra
+from safetyrules.engine.values import NOTHING, Finite, Interval, Scalar
+from safetyrules.facts.schema import ChoiceType, DateType, Kind
+from safetyrules.language import terms as t
+from safetyrules.language.plan import Conclusion, Plan
+from safetyrules.language.ruleform import Rule
+from safetyrules.text import Text
+
+if TYPE_CHECKING:
+    from safetyrules.program import Program
+
+Value = bool | str | Fraction | date
+Treatment = Literal["withhold", "worst", "best"]
+Status = Literal["found", "not_found", "not_applicable", "determined", "no_value", "undetermined"]
+EngineName = Literal["compiled", "reference"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked, beside the facts."""
+
+    subject: str
+    as_of: date
+    law_at: date
+    place: str | None
+    jurisdiction: str
+    what_if: bool
+    treat_unknown_as: Treatment
+    closed: tuple[str, ...]
+    engine: EngineName
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One conclusion of one entity. ``path`` is the entity's, ``scalar`` what is still possible."""
+
+    path: str
+    conclusion: Conclusion
+    scalar: Scalar
+    treatment: Treatment
+
+    @property
+    def name(self) -> str:
+        return self.conclusion.name
+
+    @property
+    def title(self) -> Text:
+        return self.conclusion.title
+
+    @property
+    def residual(self) -> bool:
+        """Does it stand for parts that an open list may still have?"""
+        return "[?]" in self.path
+
+    @property
+    def status(self) -> Status:
+        if not self.scalar.known:
+            return "undetermined"
+        if not algebra.has_value(self.scalar):
+            return "not_applicable" if self.conclusion.kind in ("finding", "duty") else "no_value"
+        if self.conclusion.kind == "finding":
+            return "found" if self.value else "not_found"
+        return "determined"
+
+    @property
+    def value(self) -> Value | None:
+        """The value where it is determined and there is one; else None."""
+        if not self.scalar.known or not algebra.has_value(self.scalar):
+            return None
+        if isinstance(self.scalar, Finite):
+            (only,) = self.scalar.outcomes
+            return only if isinstance(only, bool | str) else None
+        assert isinstance(self.scalar, Interval)
+        return self._bound(self.scalar.low)
+
+    @property
+    def possible(self) -> tuple[bool | str | None, ...] | None:
+        """The outcomes still possible, in the order of their type, None for "no value"; None for numbers, dates and texts
+        of which nothing is known (see `bounds`)."""
+        if not isinstance(self.scalar, Finite):
+            return None
+        type_ = self.conclusion.type
+        order = type_.members if isinstance(type_, ChoiceType) else ()
+
+        def rank(outcome: object) -> tuple[int, int, str]:
+            if outcome is NOTHING:
+                return (2, 0, "")
+            return (0, order.index(str(outcome)) if outcome in order else 0, str(outcome))
+
+        return tuple(
+            None if outcome is NOTHING else outcome for outcome in sorted(self.scalar.outcomes, key=rank)
+        )  # type: ignore[return-value]
+
+    @property
+    def bounds(self) -> tuple[Fraction | date | None, Fraction | date | None] | None:
+        """Least and greatest value still possible of a number or date, None where unbounded."""
+        if not isinstance(self.scalar, Interval) or self.scalar.empty:
+            return None
+        return self._bound(self.scalar.low), self._bound(self.scalar.high)
+
+    @property
+    def may_have_no_value(self) -> bool:
+        return algebra.has_nothing(self.scalar)
+
+    @property
+    def proven(self) -> str | None:
+        """Of a scale with a worse end: the level that it is at least as bad as."""
+        return self._end(worse=False)
+
+    @property
+    def worst(self) -> str | None:
+        """Of a scale with a worse end: the worst level still possible."""
+        return self._end(worse=True)
+
+    def _end(self, worse: bool) -> str | None:
+        type_ = self.conclusion.type
+        if not isinstance(type_, ChoiceType) or type_.worse == "none" or not isinstance(self.scalar, Finite):
+            return None
+        levels = [level for level in type_.members if level in self.scalar.outcomes]
+        if not levels or (not worse and NOTHING in self.scalar.outcomes):
+            return None
+        return levels[-1] if (type_.worse == "last") == worse else levels[0]
+
+    @property
+    def treated(self) -> bool | str | None:
+        """What the caller's ``treat_unknown_as`` makes of an undetermined outcome that has a worse direction; None where
+        it has none, where the caller withholds, and for permissions, which only a decision settles (design 5.6, 5.13)."""
+        if self.treatment == "withhold" or self.scalar.known:
+            return None
+        if any(isinstance(term, t.Permitted) for term in t.walk(self.conclusion.term)):
+            return None
+        if self.conclusion.kind == "finding":
+            return self.treatment == "worst"
+        if self.treatment == "worst":
+            return self.worst
+        type_ = self.conclusion.type
+        return self._best(type_) if isinstance(type_, ChoiceType) and type_.worse != "none" else None
+
+    def _best(self, type_: ChoiceType) -> str | None:
+        assert isinstance(self.scalar, Finite)
+        levels = [level for level in type_.members if level in self.scalar.outcomes]
+        return levels[0 if type_.worse == "last" else -1] if levels else None
+
+    def _bound(self, bound: Fraction | None) -> Fraction | date | None:
+        if bound is not None and isinstance(self.conclusion.type, DateType):
+            return date.fromordinal(int(bound))
+        return bound
+
+
+class Assessment:
+    """The answer for one subject. Reading it never changes it; it holds the facts it was given, so do not change those."""
+
+    def __init__(
+        self,
+        program: Program,
+        plan: Plan,
+        facts: object,
+        request: Request,
+        scalars: Callable[[], Mapping[tuple[str, str], Scalar]],
+        notices: tuple[Diagnostic, ...] = (),
+    ) -> None:
+        self.program = program
+        self.plan = plan
+        self.facts = facts
+        self.request = request
+        self._scalars = scalars
+        self._notices = notices
+
+    @cached_property
+    def scalars(self) -> Mapping[tuple[str, str], Scalar]:
+        """(entity path, conclusion name) → what is still possible."""
+        return self._scalars()
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every conclusion of every entity, in the order of the plan."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for path, name in self.scalars:
+            found.setdefault((self._kind(path), name), []).append(path)
+        treatment = self.request.treat_unknown_as
+        return tuple(
+            Outcome(path, conclusion, self.scalars[path, conclusion.name], treatment)
+            for conclusion in self.plan.conclusions
+            for path in found.get(conclusion.key, ())
+        )
+
+    def _kind(self, path: str) -> str:
+        """The kind of the entity at a path: fact names lead from the root."""
+        kinds = self.plan.schema.kinds
+        kind = kinds[self.request.subject]
+        words = path[len(kind.name) :].split("[")
+        if len(words) == 1:
+            return kind.name
+        return self._kind_below(kind, words)
+
+    def _kind_below(self, kind: Kind, words: list[str]) -> str:
+        for step in words[:-1]:
+            fact = step.rpartition("]")[2].lstrip(".")
+            kind = self.plan.schema.kinds[kind.facts[fact].type.kind]  # type: ignore[union-attr]
+        return kind.name
+
+    @property
+    def conclusions(self) -> Mapping[str, Outcome]:
+        """The conclusions of the subject itself, by name."""
+        return {o.name: o for o in self.outcomes if o.path == self.request.subject}
+
+    def __getitem__(self, name: str) -> Outcome:
+        """The outcome of a conclusion of the subject, or of a part as ``path#conclusion``. Raises RequestError."""
+        return self.outcome(name)
+
+    def outcome(self, name: str) -> Outcome:
+        path, _, conclusion = name.rpartition("#")
+        root = self.request.subject
+        path = root if not path else path if path.startswith(root) else f"{root}.{path}"
+        for outcome in self.outcomes:
+            if outcome.path == path and outcome.name == conclusion:
+                return outcome
+        known = [o.name if o.path == root else f"{o.path}#{o.name}" for o in self.outcomes]
+        raise RequestError([diagnostic("SR2101", name=name, found=name, fix=did_you_mean(name, known))])
+
+    @cached_property
+    def findings(self) -> tuple[Outcome, ...]:
+        """The binding findings, with one outcome for each entity."""
+        return tuple(o for o in self.outcomes if o.conclusion.kind == "finding" and o.conclusion.binds)
+
+    @cached_property
+    def by_clause(self) -> Mapping[str, Status]:
+        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then undetermined in
+        one; then not found; not applicable where it is so everywhere."""
+        grouped: dict[str, list[Outcome]] = {}
+        for outcome in self.findings:
+            assert outcome.conclusion.clause is not None
+            grouped.setdefault(outcome.conclusion.clause, []).append(outcome)
+        order: tuple[Status, ...] = ("found", "undetermined", "not_found", "not_applicable")
+        statuses = {}
+        for clause, outcomes in grouped.items():
+            seen = {"undetermined" if o.residual and o.status == "found" else o.status for o in outcomes}
+            statuses[clause] = next(status for status in order if status in seen)
+        return statuses
+
+    @property
+    def grades(self) -> Mapping[str, Outcome]:
+        """The grades of the subject, by name."""
+        return {name: o for name, o in self.conclusions.items() if o.conclusion.kind == "grade"}
+
+    @property
+    def duties(self) -> tuple[Outcome, ...]:
+        return tuple(o for o in self.outcomes if o.conclusion.kind == "duty" and o.conclusion.binds)
+
+    def rules(self, outcome: Outcome) -> tuple[Rule, ...]:
+        """The rules in force that write an outcome's conclusion."""
+        return tuple(self.plan.rules[name] for name in outcome.conclusion.rules)
+
+    @cached_property
+    def notices(self) -> tuple[Diagnostic, ...]:
+        """What a reader must know beside the outcomes: no list in force, an unknown place, a rule replaced."""
+        return (*self._notices, *self.plan.notices)
+
+    @cached_property
+    def facts_digest(self) -> str:
+        from safetyrules.facts.digest import facts_digest
+
+        return facts_digest(self.facts)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self.outcomes)
