@@ -100,8 +100,8 @@ class Program:
         from safetyrules.engine.reference import Reference
 
         root = self.entity(facts, request)
-        values = Reference(plan, root, request.as_of).run().values
-        return lambda: values
+        outcomes = Reference(plan, root, request.as_of).run().outcomes()
+        return lambda: outcomes
 
     def entity(self, facts: object, request: Request) -> Any:
         """The facts as an entity tree. Raises FactsError."""

@@ -62,12 +62,18 @@ class Reference:
             for entity in self.entities.get(conclusion.on, ()):
                 self._noticed = []
                 value = self.evaluate(conclusion.term, Place(entity))
-                if entity.residual:
-                    value = algebra.with_nothing(value)
                 self.values[entity.path, conclusion.name] = value
                 if not value.known:
                     self.diagnostics.extend((entity.path, conclusion.name, each) for each in self._noticed)
         return self
+
+    def outcomes(self) -> dict[tuple[str, str], Scalar]:
+        """``values`` as answers: what stands for parts that may not exist may also have no value (design 5.2)."""
+        residual = {entity.path for entities in self.entities.values() for entity in entities if entity.residual}
+        return {
+            (path, name): algebra.with_nothing(value) if path in residual else value
+            for (path, name), value in self.values.items()
+        }
 
     def conclusion(self, entity: Entity, name: str) -> Scalar:
         return self.values[entity.path, name]
@@ -138,7 +144,8 @@ class Reference:
             case t.Written():
                 return self._written(term, place)
             case t.Unassigned(type_):
-                return algebra.with_nothing(algebra.everything(type_))
+                everything = algebra.everything(type_)
+                return algebra.with_nothing(everything) if term.may_be_nothing else everything
         raise AssertionError(f"no meaning for {term!r}")
 
     def truth(self, term: t.Term, place: Place) -> Finite:
@@ -301,7 +308,7 @@ class Reference:
                     continue
                 clause = (conclusion.key, entity.path) if term.instances else conclusion.clause
                 most[clause] = 1
-                if outcome == TRUE:
+                if outcome == TRUE and not entity.residual:
                     least[clause] = 1
                 boundless = boundless or (term.instances and entity.residual)
         return Interval(Fraction(len(least)), None if boundless else Fraction(len(most)))

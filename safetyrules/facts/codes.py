@@ -102,7 +102,7 @@ def place(given: str) -> str:
         raise Refused("SR1045", given, _PLACE, _named_place(given))
     while len(code) > 6 and code.endswith("000"):
         code = code[:-3]
-    if not code[:2] + "0000" in tree:
+    if code[:2] + "0000" not in tree:
         provinces = sorted(p.code[:2] for p in tree.of_level("province"))
         expected = Text(f"省级代码 {'、'.join(provinces)}", f"a province-level code: {', '.join(provinces)}")
         raise Refused("SR1046", given, expected, province=code[:2])

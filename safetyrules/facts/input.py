@@ -337,6 +337,7 @@ def _scalar(of: ScalarType, may_not_apply: bool) -> Any:
 
 
 def _list_form(kind: Kind, fact: Fact, item: Any, log: str | None) -> type[_ListForm]:
-    made = create_model(f"{kind.name}.{fact.name}".replace(".", "_"), __base__=_ListForm, items=(list[item] | None, None))
+    name = f"{kind.name}.{fact.name}".replace(".", "_")
+    made = create_model(name, __base__=_ListForm, items=(list[item] | None, None))
     made.log = log is not None
     return made

@@ -84,6 +84,7 @@ def exact(raw: object) -> Fraction:
 
 
 _OMIT = Text("值不知道时写 null 或不写", "where the value is not known, write null or leave it out")
+_UNICODE = Text("完整的 Unicode 文字", "Unicode text without lone surrogates")
 _SMALLER = Text("一千位以内的数", "a number of at most a thousand digits")
 
 
@@ -111,6 +112,8 @@ class _Copying:
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             limit = Text(f"至多 {LONGEST_TEXT} 个字符", f"at most {LONGEST_TEXT} characters")
             return self._refuse(loc, Refused("SR1026", value, limit))
+        if isinstance(value, str) and not _whole(value):
+            return self._refuse(loc, Refused("SR1032", value, _UNICODE))
         if not isinstance(value, Mapping | list | tuple):
             return _Copied(value)
         if value is not raw:
@@ -145,6 +148,9 @@ class _Copying:
             if len(key) > LONGEST_TEXT:
                 self.refused.append(((*loc, shown_key(key)), Refused("SR1026", key, Text("短的键", "a short key"))))
                 continue
+            if not _whole(key):
+                self.refused.append(((*loc, shown_key(key)), Refused("SR1032", key, _UNICODE)))
+                continue
             copied = self.copy(item, (*loc, str(key)), depth + 1)
             plain[str(key)] = copied.plain
             size, height = size + copied.size, max(height, copied.height + 1)
@@ -165,6 +171,15 @@ class _Copying:
     def _refuse(self, loc: Loc, refused: Refused) -> _Copied:
         self.refused.append((loc, refused))
         return _Copied(None)
+
+
+def _whole(words: str) -> bool:
+    """Is the text Unicode throughout, without halves of surrogate pairs?"""
+    try:
+        words.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _opened(value: object) -> str:

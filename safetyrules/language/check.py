@@ -222,7 +222,9 @@ def _reference(expression: Name | Select, scope: Scope, guarded: bool) -> t.Term
             scope.report("SR0514", span)
             return None
         found = _attribute(variable, scope.schema.kinds[variable.kind], ".".join(words[1:]), span, scope)
-        return _settled(found, scope, guarded) or _unknown(parts[1:], scope.schema.kinds[variable.kind], scope)
+        if found is not None:
+            return _settled(found, scope, guarded)
+        return _unknown(parts[1:], scope.schema.kinds[variable.kind], scope)
     found = _attribute(t.Up(0, scope.kind.name), scope.kind, ".".join(words), span, scope)
     if found is not None:
         return _settled(found, scope, guarded)
@@ -236,7 +238,7 @@ def _reference(expression: Name | Select, scope: Scope, guarded: bool) -> t.Term
     for levels, kind in enumerate(scope.schema.chain(scope.kind.name)):
         if kind.word == words[0] and len(words) > 1:
             found = _attribute(t.Up(levels, kind.name), kind, ".".join(words[1:]), span, scope)
-            return _settled(found, scope, guarded) or _unknown(parts[1:], kind, scope)
+            return _settled(found, scope, guarded) if found is not None else _unknown(parts[1:], kind, scope)
     return _unknown(parts, scope.kind, scope)
 
 
@@ -309,7 +311,7 @@ def _has(span: Span, operand: Expression, scope: Scope) -> t.Term | None:
     if not isinstance(found, t.FactValue | t.ConclusionValue | t.LookupValue):
         scope.report("SR0521", span)
         return None
-    if not found.may_be_nothing:
+    if not found.may_be_nothing and not isinstance(found, t.ConclusionValue):
         scope.report("SR0522", span, severity=Severity.WARNING, name=_name_of(found))
     return t.Applicable(found, span)
 

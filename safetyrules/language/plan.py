@@ -206,7 +206,7 @@ def _join(
     for key, declared in program.declared.items():
         if key not in conclusions:
             conclusions[key] = Conclusion(
-                key[1], key[0], declared.title, declared.type, "declared", t.Unassigned(declared.type, declared.span)
+                key[1], key[0], declared.title, declared.type, "declared", t.Unassigned(declared.type, True, declared.span)
             )
     _add_absent(program, conclusions)
     return conclusions
@@ -310,7 +310,7 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
                 if key not in conclusions:
                     rule = known.get(key)
                     title = rule.title if rule is not None else same(read.conclusion)
-                    conclusions[key] = Conclusion(key[1], key[0], title, read.type, "declared", t.Unassigned(read.type))
+                    conclusions[key] = Conclusion(key[1], key[0], title, read.type, "declared", t.Unassigned(read.type, read.may_be_nothing))
 
 
 # ---- settle parameters and readings ---------------------------------------------------------------------------------

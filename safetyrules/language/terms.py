@@ -448,11 +448,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """A declared conclusion that no instrument in force decides here: every outcome of its type stays possible."""
+    """A conclusion that no instrument in force decides here: every outcome of its type stays possible."""
 
     type: ScalarType
+    may_be_nothing: bool
     span: Span | None = field(default=None, compare=False)
-    may_be_nothing: bool = field(default=True, compare=False)
 
 
 Term = (

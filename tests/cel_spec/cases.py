@@ -182,6 +182,11 @@ def read_reasons(path: Path) -> list[Reason]:
     return reasons
 
 
+def reason_against(case: Case, reasons: list[Reason]) -> Reason | None:
+    """The first reason that covers a case; None for a case that we claim."""
+    return next((reason for reason in reasons if reason.covers(case)), None)
+
+
 # Running ---------------------------------------------------------------------------------------------------------
 
 

@@ -27,13 +27,17 @@ from safetyrules.units import parse_unit
 
 SYSTEM = ChoiceType("system", ("dry", "wet", "none"), (Text("干式", "Dry"), Text("湿式", "Wet"), Text("无", "None")))
 COLOUR = ChoiceType("colour", ("blue", "red"), (Text("蓝", "Blue"), Text("红", "Red")), scale=True, worse="last")
+PERSONS = NumberType(parse_unit("person"), True, Fraction(0))
+TONNES = NumberType(parse_unit("t"), False, Fraction(0), Fraction(100))
 
 
 def fact(name: str, of: FactType, zh: str, en: str, may_not_apply: bool = False, help: Text | None = None) -> Fact:
     return Fact(name, of, Text(zh, en), help, may_not_apply)
 
 
-def kind(name: str, zh: str, en: str, *facts: Fact, root: bool = False, parent: str = "", parent_fact: str = "") -> Kind:
+def kind(
+    name: str, zh: str, en: str, *facts: Fact, root: bool = False, parent: str = "", parent_fact: str = ""
+) -> Kind:
     sections = {"dust": Section("dust", Text("粉尘", "Dust")), "dust.site": Section("dust.site", Text("现场", "Site"))}
     return Kind(
         name,
@@ -54,12 +58,12 @@ ENTERPRISE = kind(
     fact("credit_code", TextType("credit_code"), "信用代码", "Credit code"),
     fact("place", TextType("place"), "地点", "Place", may_not_apply=True),
     fact("industry", TextType("industry"), "行业", "Industry"),
-    fact("workers", NumberType(parse_unit("person"), True, Fraction(0)), "人数", "Workers", help=Text("看名册", "see the roll")),
+    fact("workers", PERSONS, "人数", "Workers", help=Text("看名册", "see the roll")),
     fact("permit", BooleanType(), "许可", "Permit"),
     fact("founded", DateType(), "成立", "Founded"),
     fact("closed_on", DateType(), "关闭", "Closed", may_not_apply=True),
     fact("dust.present", BooleanType(), "有粉尘", "Dust present"),
-    fact("dust.stock", NumberType(parse_unit("t"), False, Fraction(0), Fraction(100)), "存量", "Stock", may_not_apply=True),
+    fact("dust.stock", TONNES, "存量", "Stock", may_not_apply=True),
     fact("dust.temperature", NumberType(parse_unit("degC")), "温度", "Temperature"),
     fact("dust.ratio", NumberType(), "比", "Ratio"),
     fact("dust.system", SYSTEM, "系统", "System", may_not_apply=True),

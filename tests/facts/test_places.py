@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -153,10 +153,3 @@ def test_what_is_inside_is_inside_all_that_is_around(place: str, day: date) -> N
     for area in TREE.ancestors(place, day):
         assert TREE.covers(area, place, day) is True
         assert set(TREE.ancestors(area, day)) <= set(TREE.ancestors(place, day))
-
-
-def test_a_day_on_either_side_of_every_boundary_names_one_place() -> None:
-    for code in TREE.codes:
-        for boundary in (date(2006, 10, 1), date(2011, 10, 22), date(2012, 9, 1), date(2014, 6, 17), date(2016, 1, 7)):
-            names = {TREE.name(code, boundary - timedelta(1)).zh, TREE.name(code, boundary).zh}
-            assert 1 <= len(names) <= 2

@@ -1,0 +1,108 @@
+"""Runs the conformance suite (YAML, see README.md) on every engine."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from conformance_suite import ABSENT, Answer, Case, cases, difference, program
+
+from safetyrules import FactsError, load_program
+from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
+
+ENGINES = ("reference", "compiled")
+
+
+# ---- the adapter: everything that knows how a result is read --------------------------------------------------------------
+
+
+@lru_cache
+def loaded(file: str, order: str) -> Any:
+    written = program(file, order)
+    return load_program(written.documents, open_file=lambda source, name: written.files[name].encode())
+
+
+def assess(case: Case, engine: str) -> Any:
+    return loaded(case.file, case.order).assess(case.facts, engine=engine, **case.options)
+
+
+def answer(result: Any, key: str) -> Answer:
+    """The conclusion ``name``, or ``entity.path[0]#name`` of a part; ABSENT where there is none."""
+    path, _, name = key.rpartition("#")
+    root = result.request.subject
+    path = f"{root}.{path}" if path else root
+    for outcome in result.outcomes:
+        if (outcome.path, outcome.name) == (path, name):
+            if outcome.treated is not None:
+                return frozenset({outcome.treated})
+            return plain(outcome.scalar)
+    return ABSENT
+
+
+def plain(scalar: Scalar) -> Answer:
+    if isinstance(scalar, Finite):
+        return frozenset(None if each is NOTHING else each for each in scalar.outcomes)
+    if isinstance(scalar, AnyText):
+        return ("any text", scalar.nothing)
+    assert isinstance(scalar, Interval)
+    if scalar.empty:
+        return frozenset({None})
+    return ("between", scalar.low, scalar.high, scalar.nothing)
+
+
+def aspect(result: Any, key: str, what: str) -> Any:
+    """What is said beside the outcome. None where this engine's result does not say it yet (the expectation is skipped)."""
+    return None
+
+
+def diagnostics(result: Any) -> set[str] | None:
+    """The codes of the diagnostics of an assessment; None where the result does not say them yet."""
+    found = getattr(result, "diagnostics", None)
+    return None if found is None else {each.code for each in found}
+
+
+def refused_paths(error: FactsError) -> set[str]:
+    return {str(each.path) for each in error.diagnostics}
+
+
+# ---- the tests ------------------------------------------------------------------------------------------------------------
+
+ASPECTS = ("due",)  # aspects that are answers themselves; the others are plain values or lists
+
+
+@pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.id)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_conforms(case: Case, engine: str) -> None:
+    if case.refused is not None:
+        with pytest.raises(FactsError) as refusal:
+            assess(case, engine)
+        assert refused_paths(refusal.value) == set(case.refused)
+        return
+    result = assess(case, engine)
+    assert differences(case, result) == []
+    codes = diagnostics(result)
+    if codes is not None:
+        assert set(case.diagnostics) <= codes
+        assert not codes & set(case.no_diagnostics)
+
+
+def differences(case: Case, result: Any) -> list[str]:
+    found = []
+    for key, expected in case.expect.items():
+        name, _, what = key.partition("@")
+        if not what:
+            reason = difference(expected, answer(result, name))
+        else:
+            said = aspect(result, name, what)
+            if said is None:
+                continue
+            same = difference(expected, said) is None if what in ASPECTS else _set(expected) == _set(said)
+            reason = None if same else f"expected {expected}, got {said}"
+        if reason is not None:
+            found.append(f"{key}: {reason}")
+    return found
+
+
+def _set(value: Any) -> Any:
+    return set(value) if isinstance(value, list | tuple | set | frozenset) else value
