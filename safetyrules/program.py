@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from safetyrules.diagnostics import (
     Diagnostic,
@@ -17,12 +17,15 @@ from safetyrules.diagnostics import (
     did_you_mean,
 )
 from safetyrules.facts.schema import Schema, TextType
-from safetyrules.language.document import Document
+from safetyrules.folders import ReadDocument
 from safetyrules.language.plan import NATIONAL, Plan, make_plan
 from safetyrules.language.ruleform import LinkedProgram
 from safetyrules.places import PlaceTree, places
 from safetyrules.result import Assessment, EngineName, Request, Treatment
 from safetyrules.text import same
+
+if TYPE_CHECKING:
+    from safetyrules.plugins import Plugin
 
 SHANGHAI = timezone(timedelta(hours=8))
 Source = tuple[str, str | bytes]
@@ -33,9 +36,10 @@ PLANS_KEPT = 512
 class Program:
     """All loaded law, checked and linked, with the plans made of it so far. Safe to share between threads."""
 
-    def __init__(self, linked: LinkedProgram, tree: PlaceTree) -> None:
+    def __init__(self, linked: LinkedProgram, tree: PlaceTree, plugins: tuple[Plugin, ...] = ()) -> None:
         self.linked = linked
         self.places = tree
+        self.plugins = plugins
         self.plan = lru_cache(maxsize=PLANS_KEPT)(self._plan)
 
     @property
@@ -86,7 +90,7 @@ class Program:
         if engine not in get_args(EngineName):
             raise RequestError([_bad_option("engine", engine, get_args(EngineName))])
         kind = self._root(subject)
-        notices: list[Diagnostic] = []
+        notices = [problem for plugin in self.plugins for problem in plugin.problems[:1]]
         place = self._place_of_operation(kind, facts)
         where = jurisdiction if jurisdiction is not None else self._default_jurisdiction(place, notices)
         plan = self.plan(law_day, where, None if sectors is None else tuple(sorted(set(sectors))))
@@ -154,18 +158,14 @@ class Program:
 def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None) -> Program:
     """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a file
     that a table document names. Raises RulesetError with every problem of every document."""
-    from safetyrules.language.link import link
     from safetyrules.language.read import read_document
 
-    documents: list[Document] = []
+    documents: list[ReadDocument] = []
     problems: list[Diagnostic] = []
-    digest = hashlib.sha256()
-    for name, text in sorted(sources, key=lambda source: source[0]):
-        data = text.encode() if isinstance(text, str) else text
-        digest.update(hashlib.sha256(data).digest())
-        seen = digest
+    for name, text in sources:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
 
-        def reader(file: str, name: str = name) -> bytes:
+        def reader(file: str, name: str = name, seen: Any = digest) -> bytes:
             if open_file is None:
                 raise FileNotFoundError(file)
             content = open_file(name, file)
@@ -173,12 +173,21 @@ def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], b
             return content
 
         try:
-            documents.append(read_document(text, name, open_file=reader))
+            documents.append(ReadDocument(name, read_document(text, name, open_file=reader), digest.digest()))
         except RulesetError as error:
             problems.extend(error.diagnostics)
     if problems:
         raise RulesetError(problems)
-    return Program(link(documents, digest.hexdigest()), tree or places())
+    return link_program(documents, tree=tree)
+
+
+def link_program(documents: Iterable[ReadDocument], *, tree: PlaceTree | None = None, plugins: tuple[Plugin, ...] = ()) -> Program:
+    """The program of documents already read. Raises RulesetError with every problem found."""
+    from safetyrules.language.link import link
+
+    ordered = sorted(documents, key=lambda read: read.source)
+    digest = hashlib.sha256(b"".join(read.digest for read in ordered))
+    return Program(link((read.document for read in ordered), digest.hexdigest()), tree or places(), plugins)
 
 
 def _day(option: str, value: date | datetime | str) -> date:

@@ -23,6 +23,11 @@ CODES: dict[str, Text] = {
     "SR2109": Text("经营地不在已载入的行政区划中，只适用全国性规定", "the place of operation is not among the places loaded: national law only"),
     "SR3001": Text("插件“{name}”未能载入，其余照常", "plugin '{name}' could not be loaded; the others are"),
     "SR3002": Text("插件“{name}”的 {hook} 返回了不合要求的内容", "hook {hook} of plugin '{name}' returned something unusable"),
-    "SR4001": Text("不能读取文件 {name}", "cannot read file {name}"),
-    "SR4002": Text("文件不是所需的内容", "the file does not hold what is needed"),
+    "SR3003": Text("没有可用的插件，因此没有任何规则", "no plugin could be loaded, so there is no law to apply"),
+    "SR4001": Text("不能读取 {name}：{reason}", "cannot read {name}: {reason}"),
+    "SR4002": Text("这不是案例文件：{reason}", "this is not a case file: {reason}"),
+    "SR4003": Text("JSON 有误：{reason}", "this is not JSON: {reason}"),
+    "SR4004": Text("命令用法不对：{reason}", "the command line is wrong: {reason}"),
+    "SR4005": Text("“{name}”不能用 --set 设值：{reason}", "--set cannot set '{name}': {reason}"),
+    "SR4090": Text("程序内部出错：{reason}", "an internal error: {reason}"),
 }

@@ -143,7 +143,7 @@ def _check(
         case LiteralValue(span, value):
             return literal(value, span)
         case Name() | Select():
-            return _reference(expression, scope, guarded=not passing)
+            return _passed(_reference(expression, scope, guarded=not passing), scope)
         case Has(span, operand):
             return _has(span, operand, scope)
         case Unary(span, "!", operand):
@@ -166,7 +166,7 @@ def _check(
         case Comprehension():
             return _comprehension(expression, scope)
         case Call():
-            return check_call(expression, scope, expected, guarded=not passing)
+            return _passed(check_call(expression, scope, expected, guarded=not passing), scope)
     raise AssertionError(f"no check for {expression!r}")
 
 
@@ -270,6 +270,11 @@ def applicable(found: t.Term, scope: Scope) -> t.Term | None:
         return t.Sure(found, found.span)
     scope.report("SR0508", found.span, name=_name_of(found), fix=same(f"has({_name_of(found)}) && …"))
     return None
+
+
+def _passed(found: t.Term | t.ListTerm | None, scope: Scope) -> t.Term | t.ListTerm | None:
+    """What was read unguarded but is established all the same has a value."""
+    return t.Sure(found, found.span) if isinstance(found, _SCALARS) and found in scope.established else found
 
 
 def _name_of(found: t.Term) -> str:

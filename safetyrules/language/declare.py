@@ -425,6 +425,8 @@ class _Declaring:
                     )
                     continue
                 type_ = self.types.scalar(each.type, f"{each.on.text}.{each.name.text}", None, None)
+                if isinstance(type_, NumberType):
+                    type_ = NumberType(type_.unit, type_.integer)
                 if type_ is not None:
                     declared[each.on.text, each.name.text] = ConclusionDeclaration(
                         each.name.text, each.on.text, type_, each.title, each.open, each.name.span

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
-from safetyrules.diagnostics import Diagnostic, RulesetError, Span, did_you_mean
+from safetyrules.diagnostics import Diagnostic, RulesetError, Span, did_you_mean, shorten
 from safetyrules.language.document import Document
 from safetyrules.language.reading.facts import read_facts
 from safetyrules.language.reading.instruments import read_instruments
 from safetyrules.language.reading.lookup_tables import read_table
 from safetyrules.language.reading.rulesets import read_ruleset
-from safetyrules.language.reading.shapes import OpenFile, Reading, describe
+from safetyrules.language.reading.shapes import LONGEST_ECHO, OpenFile, Reading, TooManyProblemsError, describe
 from safetyrules.language.yaml_source import LIMITS, Limits, MappingNode, Node, parse_yaml
 from safetyrules.text import Text
 
@@ -44,7 +45,8 @@ def read_document(
     document: Document | None = None
     if parsed.root is not None and parsed.readable:
         reading = Reading(source, open_file)
-        document = _read(reading, parsed.root)
+        with suppress(TooManyProblemsError):
+            document = _read(reading, parsed.root)
         problems.extend(reading.problems)
     if problems or document is None:
         raise RulesetError(sorted(problems, key=_place))
@@ -74,7 +76,7 @@ def _read(reading: Reading, root: Node) -> Document | None:
     read = _KINDS.get(first.text)
     if read is None:
         later = next((key for key, _ in root.entries if key.text in _KINDS), None)
-        fix = did_you_mean(first.text, _KINDS)
+        fix = did_you_mean(shorten(first.text, LONGEST_ECHO), _KINDS)
         if later is not None:
             fix = Text(f"把“{later.text}”移到最前面", f"move '{later.text}' to the top")
         reading.report("SR0201", first.span, found=first.text, expected=_EXPECTED, fix=fix)

@@ -58,12 +58,16 @@ def source_text(content: str | bytes, name: str, most_bytes: int) -> SourceText:
     if size > most_bytes:
         raise RulesetError([diagnostic("SR0103", Span(name, 1, 1, 1, 1), size=size, limit=most_bytes)])
     text = _decode(content, name) if isinstance(content, bytes) else content
-    text = text.removeprefix(BYTE_ORDER_MARK)
-    source = SourceText(name, text, (0, *(match.end() for match in _LINE_END.finditer(text))))
+    source = _lines(text, name)
     problems = invisible_characters(source)
     if problems:
         raise RulesetError(problems)
     return source
+
+
+def _lines(text: str, name: str) -> SourceText:
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    return SourceText(name, text, (0, *(match.end() for match in _LINE_END.finditer(text))))
 
 
 def invisible_characters(source: SourceText) -> list[Diagnostic]:
@@ -99,14 +103,13 @@ def _decode(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line_start = data.rfind(b"\n", 0, error.start) + 1
-        line = data.count(b"\n", 0, error.start) + 1
-        column = len(data[line_start : error.start].decode("utf-8")) + 1
+        before = _lines(data[: error.start].decode("utf-8"), name)
+        end = before.span(len(before.text), len(before.text))
         raise RulesetError(
             [
                 diagnostic(
                     "SR0101",
-                    Span(name, line, column, line, column + 1),
+                    Span(name, end.line, end.column, end.line, end.column + 1),
                     found=f"0x{data[error.start]:02X}",
                     fix=_encoding_fix(data),
                     offset=error.start,

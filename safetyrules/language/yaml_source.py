@@ -31,6 +31,7 @@ from safetyrules.text import Text
 
 __all__ = [
     "LIMITS",
+    "MOST_PROBLEMS",
     "Limits",
     "MappingNode",
     "Node",

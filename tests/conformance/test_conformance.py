@@ -9,6 +9,7 @@ import pytest
 from conformance_suite import ABSENT, Answer, Case, cases, difference, program
 
 from safetyrules import FactsError, load_program
+from safetyrules.engine.reference import Reference
 from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 ENGINES = ("reference", "compiled")
@@ -29,15 +30,18 @@ def assess(case: Case, engine: str) -> Any:
 
 def answer(result: Any, key: str) -> Answer:
     """The conclusion ``name``, or ``entity.path[0]#name`` of a part; ABSENT where there is none."""
+    outcome = found(result, key)
+    if outcome is None:
+        return ABSENT
+    return plain(outcome.scalar) if outcome.treated is None else frozenset({outcome.treated})
+
+
+def found(result: Any, key: str) -> Any:
+    """The outcome of a conclusion, or None."""
     path, _, name = key.rpartition("#")
     root = result.request.subject
     path = f"{root}.{path}" if path else root
-    for outcome in result.outcomes:
-        if (outcome.path, outcome.name) == (path, name):
-            if outcome.treated is not None:
-                return frozenset({outcome.treated})
-            return plain(outcome.scalar)
-    return ABSENT
+    return next((outcome for outcome in result.outcomes if (outcome.path, outcome.name) == (path, name)), None)
 
 
 def plain(scalar: Scalar) -> Answer:
@@ -53,17 +57,29 @@ def plain(scalar: Scalar) -> Answer:
 
 def aspect(result: Any, key: str, what: str) -> Any:
     """What is said beside the outcome. None where this engine's result does not say it yet (the expectation is skipped)."""
-    return None
+    if what == "due":
+        return answer(result, f"{key}.due")
+    outcome = found(result, key)
+    match what:
+        case "severity":
+            return outcome.conclusion.severity
+        case "clauses":
+            return {clause for rule in result.rules(outcome) for clause in rule.clauses}
+        case "inferred":
+            return any(rule.days.inferred is not None for rule in result.rules(outcome))
+    return None  # readings, assumes, needs
 
 
 def diagnostics(result: Any) -> set[str] | None:
-    """The codes of the diagnostics of an assessment; None where the result does not say them yet."""
-    found = getattr(result, "diagnostics", None)
-    return None if found is None else {each.code for each in found}
+    """The codes of the diagnostics of an assessment; None where nothing says them."""
+    entity = result.program.entity(result.facts, result.request)
+    replayed = Reference(result.plan, entity, result.request.as_of).run()
+    return {each.code for _, _, each in replayed.diagnostics}
 
 
 def refused_paths(error: FactsError) -> set[str]:
-    return {str(each.path) for each in error.diagnostics}
+    """The paths of the refused facts, from the subject."""
+    return {str(each.path).partition(".")[2] for each in error.diagnostics}
 
 
 # ---- the tests ------------------------------------------------------------------------------------------------------------

@@ -150,6 +150,13 @@ def test_a_bad_document_reports_all_its_problems_in_the_order_of_the_text() -> N
     assert {"SR0203", "SR0204", "SR0207", "SR0208"} <= {problem.code for problem in caught.value.diagnostics}
 
 
+def test_a_flood_of_problems_is_cut() -> None:
+    text = "ruleset: a\n" + "".join(f"k{number}: 1\n" for number in range(5000))
+    with pytest.raises(RulesetError) as caught:
+        read_document(text, "rules.yaml")
+    assert len(caught.value.diagnostics) == 200
+
+
 # What documents hold
 
 
@@ -476,6 +483,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 @given(st.binary())
+@example(b"\r\x80")
+@example(b"\xef\xbb\xbfa: \xff")
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     assert_read_or_refused(content)
 

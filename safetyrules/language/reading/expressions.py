@@ -35,7 +35,7 @@ def read_formula(reading: Reading, node: Node) -> Formula:
     try:
         return Formula(node.text, node.span, parse_expression(node.text, locator(node)))
     except RulesetError as error:
-        reading.problems.extend(error.diagnostics)
+        reading.add(*error.diagnostics)
         return _stand_in(node)
 
 

@@ -78,7 +78,7 @@ def _read_csv(reading: Reading, file: Word, columns: Sequence[ColumnDocument]) -
     try:
         source = source_text(content, f"{folder}{slash}{file.text}", LIMITS.bytes)
     except RulesetError as error:
-        reading.problems.extend(error.diagnostics)
+        reading.add(*error.diagnostics)
         return Rows()
     records = _records(reading, source)
     header_line, header = next(records, (1, []))

@@ -15,11 +15,13 @@ from safetyrules.diagnostics import Diagnostic, Span, diagnostic, did_you_mean, 
 from safetyrules.language.document import Scalar, Word
 from safetyrules.language.lookalikes import ascii_fix, first_lookalike, with_ascii
 from safetyrules.language.reading.names import NameShape
-from safetyrules.language.yaml_source import MappingNode, Node, ScalarNode, SequenceNode
+from safetyrules.language.yaml_source import MOST_PROBLEMS, MappingNode, Node, ScalarNode, SequenceNode
 from safetyrules.text import Text
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
+
+LONGEST_ECHO = 60
 
 OpenFile = Callable[[str], bytes]
 
@@ -58,6 +60,10 @@ class Fields:
         return [key for key in keys if key in self._entries]
 
 
+class TooManyProblemsError(Exception):
+    """What is recorded is enough to report; raised by `Reading.add` for the one who started the reading."""
+
+
 class Reading:
     """One document being read: where its problems go, and how the file of a table is opened."""
 
@@ -68,7 +74,13 @@ class Reading:
         self.nowhere = Span(source_name, 1, 1, 1, 1)
 
     def report(self, code: str, span: Span, **details: Any) -> None:
-        self.problems.append(diagnostic(code, span, **details))
+        self.add(diagnostic(code, span, **details))
+
+    def add(self, *problems: Diagnostic) -> None:
+        """Records ``problems``; a document with too many is not read to its end."""
+        self.problems.extend(problems)
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooManyProblemsError
 
     def wrong_shape(self, node: Node, wanted: Text, fix: Text | None = None) -> None:
         self.report("SR0204", node.span, fix=fix, wanted=wanted, got=describe(node))
@@ -92,9 +104,10 @@ class Reading:
         return fields
 
     def unknown_key(self, key: str, span: Span, place: Text, known: Iterable[str]) -> None:
-        fix = did_you_mean(key, known)
+        shown = shorten(key, LONGEST_ECHO)
+        fix = did_you_mean(shown, known)
         expected = None if fix else ", ".join(known)
-        self.report("SR0202", span, expected=expected, fix=fix, place=place, key=shorten(key, 60))
+        self.report("SR0202", span, expected=expected, fix=fix, place=place, key=shown)
 
     def only(self, fields: Fields, place: Text, keys: Sequence[str]) -> str | None:
         """The one of ``keys`` that is given; a problem where there is none or several."""
@@ -154,13 +167,14 @@ class Reading:
         if first_lookalike(word.text) is not None and shape.accepts(with_ascii(word.text)):
             self.report("SR0116", word.span, found=word.text, fix=ascii_fix(word.text))
             return word
-        near = shape.near(word.text)
+        shown = shorten(word.text, LONGEST_ECHO)
+        near = shape.near(shown)
         self.report(
             "SR0207",
             word.span,
             expected=shape.expected,
             fix=Text(f"写成“{near}”", f"write '{near}'") if near else None,
-            name=shorten(word.text, 60),
+            name=shown,
             what=shape.what,
         )
         return word
@@ -171,12 +185,9 @@ class Reading:
         if word.text in words:
             return words[words.index(word.text)]
         if word.text:
+            shown = shorten(word.text, LONGEST_ECHO)
             self.report(
-                "SR0205",
-                word.span,
-                expected=", ".join(words),
-                fix=did_you_mean(word.text, words),
-                word=shorten(word.text, 60),
+                "SR0205", word.span, expected=", ".join(words), fix=did_you_mean(shown, words), word=shown
             )
         return words[0]
 
@@ -268,7 +279,7 @@ def describe(node: Node) -> Text:
         return A_MAPPING if node.entries else Text("空映射", "an empty mapping")
     if isinstance(node, SequenceNode):
         return A_LIST if node.items else Text("空列表", "an empty list")
-    words = shorten(" ".join(node.text.split()), 60)
+    words = shorten(" ".join(node.text.split()), LONGEST_ECHO)
     match node.value:
         case None:
             return Text("空值", "nothing")

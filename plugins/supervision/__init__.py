@@ -1,0 +1,18 @@
+"""What every sector shares: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade."""
+
+from __future__ import annotations
+
+from safetyrules import DocumentFolder, hookimpl
+
+
+@hookimpl
+def safetyrules_documents() -> list[DocumentFolder]:
+    return [
+        DocumentFolder("safetyrules_plugins.supervision"),
+        DocumentFolder("safetyrules_rulesets", "supervision"),
+        DocumentFolder("safetyrules_rulesets", "choices", only=("overall_grade.yaml",)),
+        DocumentFolder(
+            "safetyrules_rulesets", "instruments", only=("choices.yaml", "shenyang.yaml", "supervision_national.yaml")
+        ),
+        DocumentFolder("safetyrules_rulesets", "tables", only=("enterprise_size*.yaml",)),
+    ]

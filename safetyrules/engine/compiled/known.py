@@ -1,0 +1,365 @@
+"""Code of terms whose value is known: plain Python expressions, lazily where a part needs statements of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from safetyrules.engine.compiled.context import Code, Context, Item
+from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.language import terms as t
+from safetyrules.language.ruleform import LookupTable
+
+NONE_NUMBER: Code = ("None", "1")
+
+
+def known(c: Context, term: t.Term) -> Code:
+    """The code of ``term`` in the known representation; `Context.sure` must hold."""
+    match term:
+        case t.Constant(value, type_):
+            return constant(value, type_)
+        case t.NoValueTerm(type_):
+            return nothing(type_)
+        case t.FactValue():
+            return c.fact(term)
+        case t.ConclusionValue():
+            return c.conclusion(term)
+        case t.ItemValue(variable):
+            item = c.bound[variable]
+            assert isinstance(item, Item)
+            return item.code
+        case t.AsOf():
+            return ("as_of",)
+        case t.Sure(inner):
+            return known(c, inner)
+        case t.Applicable(operand):
+            return _applicable(c, operand)
+        case t.Not(operand):
+            return _not(c, operand)
+        case t.Junction():
+            return _junction(c, term)
+        case t.Comparison():
+            return _comparison(c, term)
+        case t.Among():
+            return _among(c, term)
+        case t.Arithmetic():
+            return _arithmetic(c, term)
+        case t.Negative(operand):
+            number, denominator = known(c, operand)
+            held = c.writer.let(number)
+            return _unless_none(operand, held, f"-{held}"), denominator
+        case t.Round(operand, digits):
+            number, denominator = (c.writer.let(part) for part in known(c, operand))
+            pair = c.writer.let(_unless_none(operand, number, f"rounded_pair({number}, {denominator}, {digits})", "(None, 1)"))
+            return (f"{pair}[0]", "1" if digits <= 0 else f"{pair}[1]")
+        case t.Choose():
+            return _choose(c, term)
+        case t.DateFunction():
+            return _date_function(c, term)
+        case t.TextFunction():
+            return _text_function(c, term)
+        case t.LookupValue():
+            return _lookup(c, term)
+        case t.Quantified():
+            from safetyrules.engine.compiled.lists import known_quantified
+
+            return known_quantified(c, term)
+        case t.Aggregate():
+            from safetyrules.engine.compiled.lists import known_aggregate
+
+            return known_aggregate(c, term)
+        case t.FindingCount():
+            return _finding_count(c, term)
+        case t.DecisionTable() | t.Excepted():
+            from safetyrules.engine.compiled.outcomes import known_outcome
+
+            return known_outcome(c, term)
+    raise AssertionError(f"no code for {term!r}")
+
+
+def constant(value: bool | Fraction | str, type_: ScalarType) -> Code:
+    match type_:
+        case NumberType():
+            assert isinstance(value, Fraction)
+            return str(value.numerator), str(value.denominator)
+        case DateType():
+            assert isinstance(value, Fraction)
+            return (str(int(value)),)
+        case ChoiceType(scale=True, members=members):
+            return (str(members.index(str(value))),)
+    return (repr(value),)
+
+
+def nothing(type_: ScalarType) -> Code:
+    return NONE_NUMBER if isinstance(type_, NumberType) else ("None",)
+
+
+def assign(c: Context, names: Code, code: Code) -> None:
+    """``names = code``; a name less than the code has drops the denominator of an integer."""
+    c.writer.line(f"{', '.join(names)} = {', '.join(code[: len(names)])}")
+
+
+def fresh(c: Context, type_: ScalarType) -> Code:
+    return tuple(c.writer.fresh() for _ in range(2 if isinstance(type_, NumberType) else 1))
+
+
+def is_none(code: Code) -> str:
+    return f"{code[0]} is None"
+
+
+def _unless_none(term: t.Term, held: str, code: str, none: str = "None") -> str:
+    return f"({none} if {held} is None else {code})" if term.may_be_nothing else code
+
+
+def _applicable(c: Context, operand: t.Term) -> Code:
+    if not operand.may_be_nothing or isinstance(operand, t.FactValue):
+        return ("True",)
+    return (f"({known(c, operand)[0]} is not None)",)
+
+
+def _not(c: Context, operand: t.Term) -> Code:
+    (code,) = known(c, operand)
+    if not operand.may_be_nothing:
+        return (f"(not {code})",)
+    held = c.writer.let(code)
+    return (f"(None if {held} is None else not {held})",)
+
+
+def _junction(c: Context, term: t.Junction) -> Code:
+    """``and``/``or``; an operand that needs statements stands in a branch that is skipped once the result is decided."""
+    w = c.writer
+    conjunction = term.operator == "&&"
+    word, combine, decided = (" and ", "and3", "False") if conjunction else (" or ", "or3", "True")
+    collected: list[str] = []
+    result: str | None = None
+    plain = not term.may_be_nothing
+    for operand in term.operands:
+        mark = w.mark()
+        (code,) = known(c, operand)
+        lines = w.take(mark)
+        if not lines and plain:
+            collected.append(code)
+            continue
+        if result is None:
+            result = w.fresh()
+            w.line(f"{result} = {word.join(collected) if collected else ('True' if conjunction else 'False')}")
+            collected = []
+        elif collected:
+            w.line(f"{result} = {word.join([result, *collected])}")
+            collected = []
+        with w.block(f"if {result} is not {decided}:"):
+            w.put(lines)
+            w.line(f"{result} = {code}" if plain else f"{result} = {combine}({result}, {code})")
+    parts = ([result] if result else []) + collected
+    return (parts[0] if len(parts) == 1 else f"({word.join(parts)})",)
+
+
+def _comparison(c: Context, term: t.Comparison) -> Code:
+    w = c.writer
+    left, right = known(c, term.left), known(c, term.right)
+    if term.may_be_nothing:
+        left = tuple(w.let(code) for code in left)
+        right = tuple(w.let(code) for code in right)
+    if isinstance(term.left.type, NumberType):
+        code = compare_pairs(term.operator, left, right)
+    else:
+        code = f"{left[0]} {term.operator} {right[0]}"
+    if not term.may_be_nothing:
+        return (f"({code})",)
+    return (f"(None if {left[0]} is None or {right[0]} is None else {code})",)
+
+
+def compare_pairs(operator: str, left: Code, right: Code) -> str:
+    """Cross-multiplied: denominators are positive."""
+    one = left[0] if right[1] == "1" else f"{left[0]} * {right[1]}"
+    two = right[0] if left[1] == "1" else f"{right[0]} * {left[1]}"
+    return f"{one} {operator} {two}"
+
+
+def _among(c: Context, term: t.Among) -> Code:
+    code = known(c, term.operand)
+    held = c.writer.let(code[0]) if term.may_be_nothing else code[0]
+    if isinstance(term.operand.type, NumberType):
+        values: object = frozenset(constant.value for constant in term.constants)
+        operand = held if code[1] == "1" else f"exact({held}, {code[1]})"
+    else:
+        form = cell_form(term.operand.type)
+        values = frozenset(form(each.value) for each in term.constants)
+        operand = held
+    return (_unless_none(term.operand, held, f"({operand} in {c.writer.constant(values)})"),)
+
+
+def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
+    left, right = known(c, term.left), known(c, term.right)
+    if not term.may_be_nothing:
+        return _combined(c, term.operator, left, right)
+    w = c.writer
+    left = tuple(w.let(code) for code in left)
+    right = tuple(w.let(code) for code in right)
+    result = fresh(c, term.type)
+    with w.block(f"if {left[0]} is None or {right[0]} is None:"):
+        assign(c, result, NONE_NUMBER)
+    with w.block("else:"):
+        assign(c, result, _combined(c, term.operator, left, right))
+    return result
+
+
+def _combined(c: Context, operator: str, left: Code, right: Code) -> Code:
+    (n, d), (m, e) = left, right
+    w = c.writer
+    match operator:
+        case "*":
+            return f"({n} * {m})", _product(d, e)
+        case "/":
+            if m.isdigit() and m != "0":
+                return f"({n} * {e})" if e != "1" else n, _product(d, m)
+            pair = w.let(f"divide({n}, {d}, {m}, {e})")
+            return f"{pair}[0]", f"{pair}[1]"
+        case "%":
+            return f"remainder({n}, {m})", "1"
+    if d == e:
+        return f"({n} {operator} {m})", d
+    if operator == "-":
+        m = f"-({m})"
+    pair = w.let(f"add({n}, {d}, {m}, {e})")
+    return f"{pair}[0]", f"{pair}[1]"
+
+
+def _product(d: str, e: str) -> str:
+    if d == "1" or e == "1":
+        return e if d == "1" else d
+    return f"({d} * {e})"
+
+
+def _choose(c: Context, term: t.Choose) -> Code:
+    w = c.writer
+    (test,) = known(c, term.test)
+    held = w.let(test)
+    mark = w.mark()
+    then = known(c, term.then)
+    then_lines = w.take(mark)
+    otherwise = known(c, term.otherwise)
+    other_lines = w.take(mark)
+    if not then_lines and not other_lines:
+        codes = [
+            a if a == b else f"({a} if {held} else {b})" for a, b in zip(then, otherwise, strict=True)
+        ]
+        if term.test.may_be_nothing:
+            codes[0] = f"(None if {held} is None else {codes[0]})"
+        return tuple(codes)
+    result = fresh(c, term.type)
+    with w.block(f"if {held}:"):
+        w.put(then_lines)
+        assign(c, result, then)
+    if term.test.may_be_nothing:
+        with w.block(f"elif {held} is None:"):
+            assign(c, result, nothing(term.type))
+    with w.block("else:"):
+        w.put(other_lines)
+        assign(c, result, otherwise)
+    return result
+
+
+def _date_function(c: Context, term: t.DateFunction) -> Code:
+    arguments = [c.writer.let(known(c, each)[0]) for each in term.arguments]
+    match term.function:
+        case "days_between":
+            code = f"({arguments[1]} - {arguments[0]})"
+        case "add_days":
+            code = f"in_calendar({arguments[0]} + {arguments[1]})"
+        case "add_months":
+            code = f"shifted_months({arguments[0]}, {arguments[1]})"
+        case _:
+            code = f"year({arguments[0]})"
+    return _guarded(term.arguments, arguments, code, term.type)
+
+
+def _text_function(c: Context, term: t.TextFunction) -> Code:
+    arguments = [c.writer.let(known(c, each)[0]) for each in term.arguments]
+    method = {"startsWith": "startswith", "endsWith": "endswith"}.get(term.function)
+    if method is not None:
+        code = f"{arguments[0]}.{method}({arguments[1]})"
+    elif term.function == "contains":
+        code = f"({arguments[1]} in {arguments[0]})"
+    elif term.function == "concat":
+        code = f"({arguments[0]} + {arguments[1]})"
+    elif term.function == "size":
+        code = f"len({arguments[0]})"
+    else:
+        code = f"cut({', '.join(arguments)})"
+    return _guarded(term.arguments, arguments, code, term.type)
+
+
+def _guarded(terms: tuple[t.Term, ...], arguments: list[str], code: str, type_: ScalarType) -> Code:
+    tests = [f"{name} is None" for each, name in zip(terms, arguments, strict=True) if each.may_be_nothing]
+    if tests:
+        code = f"(None if {' or '.join(tests)} else {code})"
+    return (code, "1") if isinstance(type_, NumberType) else (code,)
+
+
+def key_form(type_: ScalarType) -> Callable[[object], object]:
+    """How a key cell is looked up: a scale by its place, everything else by its value (1 equals Fraction(1))."""
+    if isinstance(type_, ChoiceType) and type_.scale:
+        return lambda cell: type_.members.index(str(cell))
+    return lambda cell: cell
+
+
+def cell_form(type_: ScalarType) -> Callable[[object], object]:
+    """A cell in the known representation."""
+    match type_:
+        case NumberType():
+            return lambda cell: (None, 1) if cell is None else Fraction(str(cell)).as_integer_ratio()
+        case DateType():
+            return lambda cell: None if cell is None else int(str(cell))
+        case ChoiceType(scale=True, members=members):
+            return lambda cell: None if cell is None else members.index(str(cell))
+    return lambda cell: cell
+
+
+def lookup_dictionary(table: LookupTable, column: str) -> dict[object, object]:
+    keys = [key_form(table.columns[key]) for key in table.keys]
+    value = cell_form(table.columns[column])
+    place = table.place(column)
+    found: dict[object, object] = {}
+    for cells, row in table.index.items():
+        key = tuple(form(cell) for form, cell in zip(keys, cells, strict=True))
+        found[key[0] if len(key) == 1 else key] = value(row[place])
+    return found
+
+
+def _lookup(c: Context, term: t.LookupValue) -> Code:
+    w = c.writer
+    table = c.layout.plan.tables[term.table]
+    keys = []
+    for key in term.keys:
+        code = known(c, key)
+        keys.append(code[0] if len(code) == 1 or code[1] == "1" else f"exact({code[0]}, {code[1]})")
+    held = [w.let(key) if each.may_be_nothing else key for key, each in zip(keys, term.keys, strict=True)]
+    dictionary = w.constant(lookup_dictionary(table, term.column))
+    key_code = held[0] if len(held) == 1 else f"({', '.join(held)})"
+    numeric = isinstance(term.type, NumberType)
+    empty = "NONE_PAIR" if numeric else "None"
+    if table.absent_key == "not_applicable":
+        code = f"{dictionary}.get({key_code}, {empty})" if numeric else f"{dictionary}.get({key_code})"
+    else:
+        code = f"{dictionary}[{key_code}]"
+    tests = [f"{name} is None" for each, name in zip(term.keys, held, strict=True) if each.may_be_nothing]
+    if tests:
+        code = f"({empty} if {' or '.join(tests)} else {code})"
+    if not numeric:
+        return (w.let(code),)
+    pair = w.let(code)
+    assert isinstance(term.type, NumberType)
+    return f"{pair}[0]", "1" if term.type.integer else f"{pair}[1]"
+
+
+def _finding_count(c: Context, term: t.FindingCount) -> Code:
+    groups: dict[str | None, list[str]] = {}
+    for conclusion in c.layout.plan.findings[term.sector]:
+        counter = c.counters.get(conclusion.key)
+        if counter is not None and term.severity in (conclusion.severity, "any"):
+            groups.setdefault(None if term.instances else conclusion.clause, []).append(counter)
+    if term.instances:
+        return f"({' + '.join(groups.get(None, ['0']))})", "1"
+    codes = [f"({' or '.join(f'{name} > 0' for name in names)})" for names in groups.values()]
+    return (f"({' + '.join(codes)})" if codes else "0"), "1"

@@ -1,0 +1,372 @@
+"""What generated code calls. Everything here is exact; see `layout` for the representations."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import gcd, isfinite
+from typing import Any
+
+from safetyrules.engine import algebra
+from safetyrules.engine.lookup import lookup as abstract_lookup
+from safetyrules.engine.texts import text_function as abstract_text
+from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
+from safetyrules.facts.schema import BooleanType, ChoiceType, NumberType, ScalarType
+from safetyrules.language.ruleform import LookupTable
+
+INF = float("inf")
+Exact = int | Fraction
+Bound = int | Fraction | float
+
+
+class Unplain(Exception):
+    """The facts are not plain: something is not known, not exact, or wrong. Another path takes over."""
+
+
+# ---- known numbers --------------------------------------------------------------------------------------------------
+
+
+def pair(value: Any, low: Any, high: Any) -> tuple[int, int]:
+    """A plain number within its declared range, as numerator and denominator."""
+    kind = type(value)
+    if kind is int:
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise Unplain
+        return value, 1
+    if kind is not float or not isfinite(value):
+        raise Unplain
+    if (low is not None and value < low) or (high is not None and value > high):
+        exact = Fraction(repr(value))
+        if (low is not None and exact < low) or (high is not None and exact > high):
+            raise Unplain
+    if value.is_integer() and abs(value) < 1e15:
+        return int(value), 1
+    scaled = value * 1000.0
+    whole = round(scaled)
+    # A decimal of up to three places and twelve digits is the shortest form of the float nearest to it.
+    if abs(whole) < 1e12 and whole / 1000.0 == value:
+        return whole, 1000
+    return Decimal(repr(value)).as_integer_ratio()
+
+
+def add(n: int, d: int, m: int, e: int) -> tuple[int, int]:
+    if d == e:
+        return n + m, d
+    common = d * e // gcd(d, e)
+    return n * (common // d) + m * (common // e), common
+
+
+def divide(n: int, d: int, m: int, e: int) -> tuple[int, int]:
+    """(n/d) / (m/e)."""
+    if m == 0:
+        raise Unplain
+    return (n * e, d * m) if m > 0 else (-n * e, -d * m)
+
+
+def remainder(n: int, m: int) -> int:
+    if m == 0:
+        raise Unplain
+    rest = abs(n) % abs(m)
+    return rest if n >= 0 else -rest
+
+
+def exact(n: int, d: int) -> Exact:
+    """A pair as one exact number."""
+    if d == 1:
+        return n
+    value = Fraction(n, d)
+    return value.numerator if value.denominator == 1 else value
+
+
+def rounded_pair(n: int, d: int, digits: int) -> tuple[int, int]:
+    value = algebra.rounded(Interval(Fraction(n, d), Fraction(n, d)), digits).low
+    assert value is not None
+    return value.numerator, value.denominator
+
+
+# ---- known dates and texts ------------------------------------------------------------------------------------------
+
+
+def day(value: Any) -> int:
+    """The ordinal of a plain date."""
+    if type(value) is date:
+        return value.toordinal()
+    if type(value) is str and len(value) == 10:
+        try:
+            return date.fromisoformat(value).toordinal()
+        except ValueError:
+            raise Unplain from None
+    raise Unplain
+
+
+def shifted_months(ordinal: int, months: int) -> int:
+    found = algebra.add_months(Fraction(ordinal), Fraction(months))
+    if found is None:
+        raise Unplain
+    return int(found)
+
+
+def in_calendar(ordinal: int) -> int:
+    if not 1 <= ordinal <= algebra.LAST_DAY:
+        raise Unplain
+    return ordinal
+
+
+def year(ordinal: int) -> int:
+    return date.fromordinal(ordinal).year
+
+
+def cut(text: str, start: int, end: int | None = None) -> str:
+    stop = len(text) if end is None else end
+    if not 0 <= start <= stop <= len(text):
+        raise Unplain
+    return text[start:stop]
+
+
+# ---- masks ----------------------------------------------------------------------------------------------------------
+
+
+def _truth_table(function: Any) -> tuple[int, ...]:
+    table = []
+    for one in range(8):
+        for two in range(8):
+            table.append(_mask_of(function(_finite(one), _finite(two))) if one and two else 0)
+    return tuple(table)
+
+
+def _finite(mask: int) -> Finite:
+    return Finite(frozenset(o for o, bit in ((False, 1), (True, 2), (NOTHING, 4)) if mask & bit))
+
+
+def _mask_of(value: Finite) -> int:
+    return sum(bit for o, bit in ((False, 1), (True, 2), (NOTHING, 4)) if any(x is o for x in value.outcomes))
+
+
+#: Indexed by ``one << 3 | two``; masks of false, true and "no value".
+AND = _truth_table(algebra.conjunction)
+OR = _truth_table(algebra.disjunction)
+#: Indexed by a mask.
+NOT = (0, 2, 1, 3, 4, 6, 5, 7)
+
+
+def equal_masks(one: int, two: int, none: int) -> int:
+    """``==`` of two masks of one choice type whose "no value" bit is ``none``."""
+    if one == none or two == none:
+        return 4
+    a, b = one & ~none, two & ~none
+    result = 0 if not a & b else 2
+    if a != b or a & (a - 1):
+        result |= 1
+    return result | 4 if (one | two) & none else result
+
+
+def ordered_masks(operator: str, one: int, two: int, none: int) -> int:
+    """``<`` or ``<=`` of two masks of one scale."""
+    if one == none or two == none:
+        return 4
+    a, b = one & ~none, two & ~none
+    least_a, most_a = (a & -a).bit_length(), a.bit_length()
+    least_b, most_b = (b & -b).bit_length(), b.bit_length()
+    if operator == "<":
+        true, false = least_a < most_b, most_a >= least_b
+    else:
+        true, false = least_a <= most_b, most_a > least_b
+    return (2 if true else 0) | (1 if false else 0) | (4 if (one | two) & none else 0)
+
+
+def greatest_mask(one: int, two: int, none: int) -> int:
+    """The greater of two levels, pointwise; "no value" gives way to the other."""
+    a, b = one & (none - 1), two & (none - 1)
+    result = one & two & none
+    if a and b:
+        result |= (a & ~((b & -b) - 1)) | (b & ~((a & -a) - 1))
+    if one & none:
+        result |= b
+    if two & none:
+        result |= a
+    return result
+
+
+def least_mask(one: int, two: int, none: int) -> int:
+    a, b = one & (none - 1), two & (none - 1)
+    result = one & two & none
+    if a and b:
+        result |= (a & ((1 << b.bit_length()) - 1)) | (b & ((1 << a.bit_length()) - 1))
+    if one & none:
+        result |= b
+    if two & none:
+        result |= a
+    return result
+
+
+def settled(permitted: int, decision: int, none: int) -> int:
+    """A permission, where the recorded decision is among what is permitted (design 5.13)."""
+    both = permitted & decision
+    return both if both and not decision & none else permitted
+
+
+# ---- bounds ---------------------------------------------------------------------------------------------------------
+
+
+def multiply(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
+    if low == high and other_low == other_high:
+        value = low * other_low
+        return value, value
+    if low >= 0 and other_low >= 0 and high != INF and other_high != INF:
+        return low * other_low, high * other_high
+    products = [0 if a == 0 or b == 0 else a * b for a in (low, high) for b in (other_low, other_high)]
+    return min(products), max(products)
+
+
+def quotient(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
+    if other_low <= 0 <= other_high:
+        return -INF, INF
+    if low == high and other_low == other_high:
+        value = Fraction(low) / other_low
+        return value, value
+    inverse = [0 if b in (INF, -INF) else Fraction(1) / b for b in (other_low, other_high)]
+    return multiply(low, high, min(inverse), max(inverse))
+
+
+def abstract_interval(low: Any, high: Any, none: int) -> Interval:
+    """Bounds as the reference has them."""
+    if none == 2:
+        return algebra.NO_NUMBER
+    return Interval(
+        None if low == -INF else Fraction(low), None if high == INF else Fraction(high), nothing=bool(none)
+    )
+
+
+def bounds(value: Scalar) -> tuple[Bound, Bound, int]:
+    assert isinstance(value, Interval)
+    if value.empty:
+        return 0, 0, 2
+    return (
+        -INF if value.low is None else whole(value.low),
+        INF if value.high is None else whole(value.high),
+        1 if value.nothing else 0,
+    )
+
+
+def whole(value: Fraction) -> Exact:
+    return value.numerator if value.denominator == 1 else value
+
+
+def range_remainder(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
+    result = bounds(algebra.arithmetic("%", abstract_interval(low, high, 0), abstract_interval(other_low, other_high, 0)))
+    return result[0], result[1]
+
+
+def range_rounded(low: Any, high: Any, digits: int) -> tuple[Any, Any]:
+    result = bounds(algebra.rounded(abstract_interval(low, high, 0), digits))
+    return result[0], result[1]
+
+
+def range_dates(name: str, *arguments: Any) -> tuple[Any, Any, int]:
+    """A date function of (low, high, flag) triples, flattened."""
+    intervals = [abstract_interval(*arguments[i : i + 3]) for i in range(0, len(arguments), 3)]
+    return bounds(algebra.date_function(name, intervals))
+
+
+def hull(low: Any, high: Any, none: int, other_low: Any, other_high: Any, other_none: int) -> tuple[Any, Any, int]:
+    """Either of two ranges."""
+    if none == 2:
+        return other_low, other_high, other_none or 1 if other_none != 2 else 2
+    if other_none == 2:
+        return low, high, 1
+    return (low if low < other_low else other_low), (high if high > other_high else other_high), none | other_none
+
+
+def greatest_range(
+    low: Any, high: Any, none: int, other_low: Any, other_high: Any, other_none: int, least: bool
+) -> tuple[Any, Any, int]:
+    one, two = abstract_interval(low, high, none), abstract_interval(other_low, other_high, other_none)
+    return bounds(algebra.greatest(one, two, NUMBER, least))
+
+
+NUMBER = NumberType()
+
+
+# ---- texts and lookups that are not plain ---------------------------------------------------------------------------
+
+
+def _quiet(code: str, **values: object) -> None:
+    """Diagnostics are the replay's to give."""
+
+
+def as_text(value: Any) -> Scalar:
+    return Finite(frozenset({value})) if type(value) is str else value
+
+
+def plain_text(value: Scalar) -> Any:
+    """A text known for certain as a str."""
+    if isinstance(value, Finite) and len(value.outcomes) == 1:
+        (only,) = value.outcomes
+        if isinstance(only, str):
+            return only
+    return value
+
+
+def texts_equal(one: Any, two: Any) -> int:
+    if type(one) is str and type(two) is str:
+        return 2 if one == two else 1
+    return _mask_of(algebra.compare("==", as_text(one), as_text(two), BOOLEAN))
+
+
+def text_among(one: Any, constants: frozenset[str]) -> int:
+    if type(one) is str:
+        return 2 if one in constants else 1
+    members = [Finite(frozenset({c})) for c in constants]
+    return _mask_of(algebra.among(one, members, BOOLEAN))
+
+
+def text_function(name: str, *arguments: Any) -> Scalar:
+    return abstract_text(name, [a if isinstance(a, Interval) else as_text(a) for a in arguments], _quiet)
+
+
+def truth_of(value: Scalar) -> int:
+    assert isinstance(value, Finite)
+    return _mask_of(value)
+
+
+def text_applicable(value: Any) -> int:
+    if type(value) is str:
+        return 2
+    return (2 if algebra.has_value(value) else 0) | (1 if algebra.has_nothing(value) else 0)
+
+
+BOOLEAN = BooleanType()
+
+
+def abstract(value: Any, type_: ScalarType) -> Scalar:
+    """A mask or text in the reference's form."""
+    if isinstance(type_, BooleanType):
+        return _finite(value)
+    if isinstance(type_, ChoiceType):
+        outcomes: set[Any] = {m for i, m in enumerate(type_.members) if value >> i & 1}
+        if value >> len(type_.members) & 1:
+            outcomes.add(NOTHING)
+        return Finite(frozenset(outcomes))
+    return as_text(value)
+
+
+def possible_form(value: Scalar, type_: ScalarType) -> Any:
+    """The reference's form as a mask, a triple of bounds or a text."""
+    if isinstance(value, Interval):
+        return bounds(value)
+    if isinstance(type_, BooleanType):
+        assert isinstance(value, Finite)
+        return _mask_of(value)
+    if isinstance(type_, ChoiceType):
+        assert isinstance(value, Finite)
+        mask = sum(1 << i for i, m in enumerate(type_.members) if m in value.outcomes)
+        return mask | (1 << len(type_.members) if NOTHING in value.outcomes else 0)
+    return plain_text(value)
+
+
+def possible_lookup(table: LookupTable, column: str, keys: list[Scalar]) -> Any:
+    return possible_form(abstract_lookup(table, keys, column, _quiet), table.columns[column])
+
+
+ANY_TEXT = AnyText()

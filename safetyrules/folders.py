@@ -1,0 +1,98 @@
+"""Documents in folders: on disk or inside an installed package, unpacked or zipped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
+
+from safetyrules.diagnostics import Diagnostic, RulesetError, diagnostic
+from safetyrules.language.document import Document
+from safetyrules.language.yaml_source import LIMITS
+from safetyrules.text import Text
+
+#: Tests of rulesets lie beside them and are no documents.
+TEST_ENDING = ".test.yaml"
+
+
+class DocumentFile(NamedTuple):
+    """A document that was found: what messages call it, the file, and the folder with the files it may name."""
+
+    name: str
+    file: Traversable
+    folder: Traversable
+
+    def content(self) -> bytes:
+        return read_bytes(self.file)
+
+    def beside(self, name: str) -> bytes:
+        return read_bytes(self.folder / name)
+
+
+class ReadDocument(NamedTuple):
+    """A document that was read. ``digest`` covers its text and the files beside it that it names."""
+
+    source: str
+    document: Document
+    digest: bytes
+
+
+def read_bytes(file: Traversable) -> bytes:
+    """The content of a file, but of a huge one only as much as shows that it is too large."""
+    with file.open("rb") as stream:
+        return stream.read(LIMITS.bytes + 1)
+
+
+def documents_in(folder: Traversable, name: str, only: Sequence[str] = ("*",)) -> Iterator[DocumentFile]:
+    """The documents in a folder and its subfolders, in the order of their names."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            if not entry.name.startswith((".", "__")):
+                yield from documents_in(entry, f"{name}/{entry.name}", only)
+        elif is_document(entry.name) and any(fnmatchcase(entry.name, pattern) for pattern in only):
+            yield DocumentFile(f"{name}/{entry.name}", entry, folder)
+
+
+def is_document(file_name: str) -> bool:
+    return file_name.endswith((".yaml", ".yml")) and not file_name.endswith(TEST_ENDING)
+
+
+def read_files(files: Iterable[DocumentFile]) -> tuple[list[ReadDocument], list[Diagnostic]]:
+    """The documents that could be read, and every problem of the others."""
+    documents: list[ReadDocument] = []
+    problems: list[Diagnostic] = []
+    for file in files:
+        try:
+            documents.append(_read(file))
+        except RulesetError as error:
+            problems.extend(error.diagnostics)
+        except (OSError, KeyError) as error:
+            problems.append(unreadable(file.name, error))
+    return documents, problems
+
+
+def _read(file: DocumentFile) -> ReadDocument:
+    from safetyrules.language.read import read_document
+
+    content = file.content()
+    digest = hashlib.sha256(content)
+
+    def beside(name: str) -> bytes:
+        more = file.beside(name)
+        digest.update(hashlib.sha256(more).digest())
+        return more
+
+    return ReadDocument(file.name, read_document(content, file.name, open_file=beside), digest.digest())
+
+
+def unreadable(name: str, error: BaseException) -> Diagnostic:
+    """SR4001 with the reason in words: the system's own for its errors."""
+    reasons = {
+        FileNotFoundError: Text("没有这个文件", "there is no such file"),
+        IsADirectoryError: Text("这是文件夹", "it is a folder"),
+        PermissionError: Text("没有读取权限", "reading it is not permitted"),
+    }
+    said = str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return diagnostic("SR4001", path=name, name=name, reason=reasons.get(type(error), Text(said, said)))
