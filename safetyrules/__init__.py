@@ -17,7 +17,9 @@ if TYPE_CHECKING:
         RulesetError,
         SafetyRulesError,
     )
-    from safetyrules.program import Program, load_program
+    from safetyrules.hookspecs import DocumentFolder, hookimpl, hookspec
+    from safetyrules.plugins import Plugin
+    from safetyrules.program import Program, assess, default_program, load_program
     from safetyrules.result import Assessment, Outcome
     from safetyrules.text import Text
 
@@ -30,7 +32,13 @@ _HOMES = {
     "RequestError": "diagnostics",
     "RulesetError": "diagnostics",
     "SafetyRulesError": "diagnostics",
+    "DocumentFolder": "hookspecs",
+    "hookimpl": "hookspecs",
+    "hookspec": "hookspecs",
+    "Plugin": "plugins",
     "Program": "program",
+    "assess": "program",
+    "default_program": "program",
     "load_program": "program",
     "Assessment": "result",
     "Outcome": "result",

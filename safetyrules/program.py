@@ -16,6 +16,7 @@ from safetyrules.diagnostics import (
     diagnostic,
     did_you_mean,
 )
+from safetyrules.engine.compiled.assemble import NOT_PLAIN, CompiledPlan, compile_plan
 from safetyrules.facts.schema import Schema, TextType
 from safetyrules.folders import ReadDocument
 from safetyrules.language.plan import NATIONAL, Plan, make_plan
@@ -40,6 +41,7 @@ class Program:
         self.linked = linked
         self.places = tree
         self.plugins = plugins
+        self._compiled: dict[tuple[str, str], CompiledPlan] = {}
         self.plan = lru_cache(maxsize=PLANS_KEPT)(self._plan)
 
     @property
@@ -101,11 +103,27 @@ class Program:
         return Assessment(self, plan, facts, request, scalars, tuple(notices))
 
     def _decide(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Any]]:
-        from safetyrules.engine.reference import Reference
+        """What to call for the outcomes. Facts that generated code cannot take as they stand are parsed, and so explained."""
+        if request.engine == "reference":
+            from safetyrules.engine.reference import Reference
 
-        root = self.entity(facts, request)
-        outcomes = Reference(plan, root, request.as_of).run().outcomes()
-        return lambda: outcomes
+            outcomes = Reference(plan, self.entity(facts, request), request.as_of).run().outcomes()
+            return lambda: outcomes
+        compiled = self.compiled(plan, request.subject)
+        if not request.closed:
+            try:
+                return compiled.decide(facts, request.as_of.toordinal()).outcomes
+            except NOT_PLAIN:
+                pass
+        return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal()).outcomes
+
+    def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
+        """The generated code of a plan, kept by the plan's digest."""
+        key = (plan.digest, subject)
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled.setdefault(key, compile_plan(plan, subject))
+        return found
 
     def entity(self, facts: object, request: Request) -> Any:
         """The facts as an entity tree. Raises FactsError."""
@@ -162,7 +180,7 @@ def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], b
 
     documents: list[ReadDocument] = []
     problems: list[Diagnostic] = []
-    for name, text in sources:
+    for name, text in sorted(sources, key=lambda source: source[0]):
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
 
         def reader(file: str, name: str = name, seen: Any = digest) -> bytes:
@@ -188,6 +206,39 @@ def link_program(documents: Iterable[ReadDocument], *, tree: PlaceTree | None = 
     ordered = sorted(documents, key=lambda read: read.source)
     digest = hashlib.sha256(b"".join(read.digest for read in ordered))
     return Program(link((read.document for read in ordered), digest.hexdigest()), tree or places(), plugins)
+
+
+def default_program() -> Program:
+    """The program of all installed plugins, loaded once. Raises PluginError where none can be used."""
+    from safetyrules.plugins import load_installed
+
+    return load_installed()
+
+
+def assess(
+    facts: Mapping[str, Any] | object,
+    *,
+    as_of: date | datetime | str,
+    law_at: date | datetime | str | None = None,
+    jurisdiction: str | None = None,
+    treat_unknown_as: Treatment = "withhold",
+    closed: Collection[str] = (),
+    sectors: Collection[str] | None = None,
+    subject: str | None = None,
+    engine: EngineName = "compiled",
+) -> Assessment:
+    """Assess one subject by the installed law; see `Program.assess`."""
+    return default_program().assess(
+        facts,
+        as_of=as_of,
+        law_at=law_at,
+        jurisdiction=jurisdiction,
+        treat_unknown_as=treat_unknown_as,
+        closed=closed,
+        sectors=sectors,
+        subject=subject,
+        engine=engine,
+    )
 
 
 def _day(option: str, value: date | datetime | str) -> date:

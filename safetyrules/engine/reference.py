@@ -321,10 +321,11 @@ class Reference:
             return permitted
         decision = self.evaluate(term.settled_by, place)
         assert isinstance(decision, Finite)
-        both = decision.outcomes & permitted.outcomes
-        if not both and algebra.has_value(decision):
-            self.notice("SR2003", found=", ".join(sorted(str(o) for o in decision.outcomes)), expected=", ".join(term.permitted))
-        return Finite(both) if both and NOTHING not in decision.outcomes else permitted
+        if not decision.outcomes & permitted.outcomes and algebra.has_value(decision):
+            found = ", ".join(sorted(str(o) for o in decision.outcomes))
+            self.notice("SR2003", found=found, expected=", ".join(term.permitted))
+        # A decision that may be outside what is permitted may settle nothing.
+        return decision if decision.outcomes <= permitted.outcomes else permitted
 
     def _table(self, term: t.DecisionTable, place: Place) -> Scalar:
         match term.hit:

@@ -364,11 +364,15 @@ def _membership(span: Span, left: Expression, right: Expression, scope: Scope) -
         if any(c is None for c in constants):
             return None
         return t.Among(operand, tuple(c for c in constants if isinstance(c, t.Constant)), operand.may_be_nothing, span)
-    operand = check_scalar(left, scope)
-    members = check_list(right, scope, operand.type if operand is not None else None)
-    if operand is None or members is None:
+    written_text = isinstance(left, LiteralValue) and isinstance(left.value, str)
+    first = None if written_text else check_scalar(left, scope)
+    members = check_list(right, scope, first.type if first is not None else None)
+    if members is None:
         return None
     item = item_type(members)
+    operand = check_scalar(left, scope, _comparable_literal(item) if item is not None else None) if written_text else first
+    if operand is None:
+        return None
     if item is None or not comparable(item, operand.type):
         scope.report("SR0505", span, left=plain_type(operand.type), right=plain_type(item) if item else "parts")
         return None

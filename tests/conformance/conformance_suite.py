@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -47,7 +47,7 @@ class Case:
         return f"{self.file}{order}: {self.name}"
 
 
-# ---- YAML: only true and false are booleans, numbers are exact, keys are unique ------------------------------------------
+# ---- YAML: only true and false are booleans, numbers are exact, keys are unique ------------------------------------
 
 
 class _Loader(yaml.SafeLoader):
@@ -86,7 +86,7 @@ _Dumper.add_representer(
 
 @lru_cache
 def _file(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load((HERE / name).read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    content: dict[str, Any] = yaml.load((HERE / name).read_text(encoding="utf-8"), _Loader)
     strange = set(content) - {"topic", "orders", "documents", "matrix", "cases"}
     assert not strange, f"{name}: {strange}"
     return content
@@ -96,7 +96,7 @@ def files() -> list[str]:
     return sorted(path.name for path in HERE.glob("*.yaml"))
 
 
-# ---- cases ---------------------------------------------------------------------------------------------------------------
+# ---- cases ---------------------------------------------------------------------------------------------------------
 
 
 def cases() -> Iterator[Case]:
@@ -160,12 +160,14 @@ def _put(facts: dict[str, Any], path: str, value: Any) -> None:
 def _short(cell: Any) -> str:
     if cell is None:
         return "?"
-    words = str(cell).lower() if isinstance(cell, bool) else yaml.dump(cell, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    words = yaml.dump(cell, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
     words = words.replace("\n...", "").strip()
     return words if len(words) <= 90 else f"{words[:87]}..."
 
 
-# ---- programs ------------------------------------------------------------------------------------------------------------
+# ---- programs ------------------------------------------------------------------------------------------------------
 
 
 @lru_cache
@@ -179,9 +181,15 @@ def program(file: str, order: str) -> Program:
     if order == "reversed":
         documents = [{**d, **({"rules": d["rules"][::-1]} if "rules" in d else {})} for d in reversed(documents)]
     csvs = {document["file"]: document.pop("csv") for document in documents if "table" in document}
-    texts = (yaml.dump(d, Dumper=_Dumper, sort_keys=False, allow_unicode=True) for d in documents)
-    named = ((f"{file}/{number:02}-{next(iter(d.values()))}.yaml", text) for number, (d, text) in enumerate(zip(documents, texts, strict=True)))
+    named = (
+        (f"{file}/{number:02}-{next(iter(document.values()))}.yaml", _written(document))
+        for number, document in enumerate(documents)
+    )
     return Program(tuple(named), csvs)
+
+
+def _written(document: dict[str, Any]) -> str:
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
 
 
 def _text(name: str) -> dict[str, str]:
@@ -286,7 +294,7 @@ def _overlay(overlay: dict[str, Any]) -> dict[str, Any]:
     return full
 
 
-# ---- what is expected ----------------------------------------------------------------------------------------------------
+# ---- what is expected ----------------------------------------------------------------------------------------------
 # An answer is a frozenset of outcomes (None: no value; a finding is True where found, False where not found), a tuple
 # ("between", low, high, no value possible), ("any text", no value possible), or ABSENT.
 

@@ -15,7 +15,7 @@ from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 ENGINES = ("reference", "compiled")
 
 
-# ---- the adapter: everything that knows how a result is read --------------------------------------------------------------
+# ---- the adapter: everything that knows how a result is read -------------------------------------------------------
 
 
 @lru_cache
@@ -56,7 +56,7 @@ def plain(scalar: Scalar) -> Answer:
 
 
 def aspect(result: Any, key: str, what: str) -> Any:
-    """What is said beside the outcome. None where this engine's result does not say it yet (the expectation is skipped)."""
+    """What is said beside the outcome. None where the result does not say it yet: the expectation is skipped."""
     if what == "due":
         return answer(result, f"{key}.due")
     outcome = found(result, key)
@@ -67,7 +67,7 @@ def aspect(result: Any, key: str, what: str) -> Any:
             return {clause for rule in result.rules(outcome) for clause in rule.clauses}
         case "inferred":
             return any(rule.days.inferred is not None for rule in result.rules(outcome))
-    return None  # readings, assumes, needs
+    return None  # readings, assumes, needs: a case with nothing else is reported as skipped
 
 
 def diagnostics(result: Any) -> set[str] | None:
@@ -82,7 +82,7 @@ def refused_paths(error: FactsError) -> set[str]:
     return {str(each.path).partition(".")[2] for each in error.diagnostics}
 
 
-# ---- the tests ------------------------------------------------------------------------------------------------------------
+# ---- the tests -----------------------------------------------------------------------------------------------------
 
 ASPECTS = ("due",)  # aspects that are answers themselves; the others are plain values or lists
 
@@ -97,6 +97,8 @@ def test_conforms(case: Case, engine: str) -> None:
         return
     result = assess(case, engine)
     assert differences(case, result) == []
+    if all("@" in key and aspect(result, *key.split("@")) is None for key in case.expect):
+        pytest.skip("the result does not say this yet")
     codes = diagnostics(result)
     if codes is not None:
         assert set(case.diagnostics) <= codes

@@ -57,7 +57,7 @@ def member_bit(type_: ScalarType, value: object) -> int:
 
 @dataclass
 class KindLayout:
-    """Slots of one kind. For the subject, ``names`` are local variables; for parts, indices into the record."""
+    """Slots of one kind. For the subject they are names of local variables; for parts, indices into the record."""
 
     kind: Kind
     root: bool
@@ -66,7 +66,9 @@ class KindLayout:
     conclusions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     size: int = 2
 
-    def slots(self, count: int) -> tuple[str, ...]:
+    def slots(self, stem: str, count: int) -> tuple[str, ...]:
+        if self.root:
+            return tuple(f"{stem}_{i}" for i in range(count))
         found = tuple(str(self.size + i) for i in range(count))
         self.size += count
         return found
@@ -81,9 +83,7 @@ class Layout:
     plain: bool
     kinds: dict[str, KindLayout]
     sure: dict[tuple[str, str], bool]
-
-    def conclusion_sure(self, kind: str, name: str) -> bool:
-        return self.sure[kind, name]
+    conclusions: list[Conclusion]
 
 
 def reached_kinds(plan: Plan, root: str) -> list[str]:
@@ -94,53 +94,69 @@ def reached_kinds(plan: Plan, root: str) -> list[str]:
     return found
 
 
-def conclusions_for(plan: Plan, root: str) -> list[Conclusion]:
-    reached = set(reached_kinds(plan, root))
-    return [conclusion for conclusion in plan.conclusions if conclusion.on in reached]
+def facts_read(plan: Plan, root: str, conclusions: Iterable[Conclusion]) -> dict[str, set[str]]:
+    """Kind → the facts and lists that the plan needs; kinds of which it needs nothing are left out.
 
-
-def facts_read(plan: Plan, root: str) -> dict[str, set[str]]:
-    """Kind → the facts and lists that some term reads."""
-    read: dict[str, set[str]] = {name: set() for name in reached_kinds(plan, root)}
-    for conclusion in conclusions_for(plan, root):
+    A recorded departure also needs to know whether its fact was given, read as ``given:FACT``.
+    """
+    read: dict[str, set[str]] = {root: set()}
+    for conclusion in conclusions:
+        read.setdefault(conclusion.on, set())
         for term in t.walk(conclusion.term):
             if isinstance(term, t.FactValue | t.PartsOf | t.ValuesOf):
-                read[term.entity.kind].add(term.fact)
+                read.setdefault(term.entity.kind, set()).add(term.fact)
+            if isinstance(term, t.PartsOf):
+                read.setdefault(term.kind, set())
+            elif isinstance(term, t.Excepted):
+                for branch in _branches(term.exceptions):
+                    if branch.recorded and isinstance(branch.then, t.FactValue):
+                        read.setdefault(branch.then.entity.kind, set()).add("given:" + branch.then.fact)
             elif isinstance(term, t.SectorGrades):
-                for sector in plan.schema.sectors.values():
-                    if sector.present in plan.schema.kinds[root].facts:
-                        read[root].add(sector.present)
+                present = {sector.present for sector in plan.schema.sectors.values()}
+                read[root] |= present & set(plan.schema.kinds[root].facts)
+    for name in list(read):
+        kind = plan.schema.kinds[name]
+        while kind.name != root and kind.parent is not None and kind.parent_fact is not None:
+            read.setdefault(kind.parent, set()).add(kind.parent_fact)
+            kind = plan.schema.kinds[kind.parent]
     return read
+
+
+def _branches(branches: Iterable[t.ExceptionBranch]) -> Iterable[t.ExceptionBranch]:
+    for branch in branches:
+        yield branch
+        yield from _branches(branch.exceptions)
 
 
 def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
     """Decide representations and slots. In the plain function facts are sure; what rests on something that the law leaves
     open (an unsettled reading, a permission, an unassigned conclusion) is not."""
-    layout = Layout(plan, root, plain, {}, {})
-    for conclusion in conclusions_for(plan, root):
+    reached = set(reached_kinds(plan, root))
+    conclusions = [conclusion for conclusion in plan.conclusions if conclusion.on in reached]
+    layout = Layout(plan, root, plain, {}, {}, conclusions)
+    for conclusion in conclusions:
         layout.sure[conclusion.key] = _all_sure([conclusion.term], layout)
-    read = facts_read(plan, root)
+    read = facts_read(plan, root, conclusions)
     for name in reached_kinds(plan, root):
+        if name not in read:
+            continue
         kind = plan.schema.kinds[name]
         here = KindLayout(kind, name == root)
         layout.kinds[name] = here
         for fact in kind.facts.values():
-            if fact.name not in read[name] and not isinstance(fact.type, PartsType):
+            stem = fact.name.replace(".", "__")
+            if fact.name not in read[name]:
                 continue
-            stem = "f_" + fact.name.replace(".", "__")
             if isinstance(fact.type, PartsType | ValuesType):
-                here.lists[fact.name] = "l_" + stem if here.root else here.slots(1)[0]
+                (here.lists[fact.name],) = here.slots(f"l_{stem}", 1)
             else:
-                count = width(fact.type, plain)
-                here.facts[fact.name] = (
-                    tuple(f"{stem}_{i}" for i in range(count)) if here.root else here.slots(count)
-                )
-    for number, conclusion in enumerate(conclusions_for(plan, root)):
+                here.facts[fact.name] = here.slots(f"f_{stem}", width(fact.type, plain))
+            if "given:" + fact.name in read[name] and not plain:
+                here.facts["given:" + fact.name] = here.slots(f"g_{stem}", 1)
+    for number, conclusion in enumerate(conclusions):
         here = layout.kinds[conclusion.on]
         count = width(conclusion.type, layout.sure[conclusion.key])
-        here.conclusions[conclusion.name] = (
-            tuple(f"c{number}_{i}" for i in range(count)) if here.root else here.slots(count)
-        )
+        here.conclusions[conclusion.name] = here.slots(f"c{number}", count)
     return layout
 
 

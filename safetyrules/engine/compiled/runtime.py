@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, isfinite
 from typing import Any
 
@@ -12,6 +13,8 @@ from safetyrules.engine import algebra
 from safetyrules.engine.lookup import lookup as abstract_lookup
 from safetyrules.engine.texts import text_function as abstract_text
 from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
+from safetyrules.facts.codes import CODE_READERS
+from safetyrules.facts.scalars import anything, read_date, read_provenance, read_scalar
 from safetyrules.facts.schema import BooleanType, ChoiceType, NumberType, ScalarType
 from safetyrules.language.ruleform import LookupTable
 
@@ -200,10 +203,9 @@ def least_mask(one: int, two: int, none: int) -> int:
     return result
 
 
-def settled(permitted: int, decision: int, none: int) -> int:
-    """A permission, where the recorded decision is among what is permitted (design 5.13)."""
-    both = permitted & decision
-    return both if both and not decision & none else permitted
+def settled(permitted: int, decision: int) -> int:
+    """A permission, settled where the recorded decision is surely among what is permitted (design 5.13)."""
+    return permitted if decision & ~permitted else decision
 
 
 # ---- bounds ---------------------------------------------------------------------------------------------------------
@@ -270,9 +272,11 @@ def range_dates(name: str, *arguments: Any) -> tuple[Any, Any, int]:
 
 
 def hull(low: Any, high: Any, none: int, other_low: Any, other_high: Any, other_none: int) -> tuple[Any, Any, int]:
-    """Either of two ranges."""
+    """Either of two ranges; a flag of 3 is "none yet"."""
+    if none == 3:
+        return other_low, other_high, other_none
     if none == 2:
-        return other_low, other_high, other_none or 1 if other_none != 2 else 2
+        return (other_low, other_high, 1) if other_none != 2 else (0, 0, 2)
     if other_none == 2:
         return low, high, 1
     return (low if low < other_low else other_low), (high if high > other_high else other_high), none | other_none
@@ -370,3 +374,110 @@ def possible_lookup(table: LookupTable, column: str, keys: list[Scalar]) -> Any:
 
 
 ANY_TEXT = AnyText()
+ANY_TEXT_OR_NOTHING = AnyText(nothing=True)
+ONLY_NOTHING = algebra.ONLY_NOTHING
+NONE_PAIR = (None, 1)
+
+
+def join_texts(one: Any, two: Any) -> Any:
+    """Either of two texts; None is "none yet"."""
+    if one is None or one is two:
+        return two
+    return plain_text(algebra.join(as_text(one), as_text(two)))
+
+
+def text_without_nothing(value: Any) -> Any:
+    return value if type(value) is str else plain_text(algebra.without_nothing(value))
+
+
+def range_among(low: Any, high: Any, constants: tuple[Fraction, ...]) -> int:
+    """``in`` for a range: which of the constants it may hit, and whether it may hit none."""
+    if low == high:
+        return 2 if low in constants else 1
+    return 3 if any(low <= constant <= high for constant in constants) else 1
+
+
+def and3(one: bool | None, two: bool | None) -> bool | None:
+    if one is False or two is False:
+        return False
+    return None if one is None or two is None else True
+
+
+def or3(one: bool | None, two: bool | None) -> bool | None:
+    if one is True or two is True:
+        return True
+    return None if one is None or two is None else False
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+EMPTY: dict[str, Any] = {}
+
+
+def check_rest(given: dict[Any, Any], read: frozenset[str], rest: dict[str, Any]) -> None:
+    """Check the keys that the plan does not read; an unknown key is not plain."""
+    for key, value in given.items():
+        if key not in read:
+            rest[key](value)
+
+
+def read_form(raw: Any, type_: ScalarType, may_not_apply: bool) -> Any:
+    """A given value in any form, in the possible representation."""
+    found = read_scalar(type_, may_not_apply, raw)
+    return possible_form(anything(type_, may_not_apply) if found is None else found.value, type_)
+
+
+def is_given(raw: Any) -> bool:
+    """Was the fact given, in any form that may have a value?"""
+    if raw is None:
+        return False
+    if raw.__class__ is dict:
+        return not (raw.get("unknown") or raw.get("not_applicable") or ("value" in raw and raw["value"] is None))
+    return True
+
+
+def list_form(raw: Any, log: bool) -> tuple[Any, bool, int | None]:
+    """The items of a list in any form, whether it is open, and the day since which a log is complete."""
+    if raw is None:
+        return (), True, None
+    if raw.__class__ is list:
+        return raw, log, None
+    if raw.__class__ is not dict or not LIST_KEYS.issuperset(raw) or not raw:
+        raise Unplain
+    items, more, since = raw.get("items"), raw.get("more"), raw.get("complete_since")
+    if items is not None and items.__class__ is not list:
+        raise Unplain
+    for mark in (more, raw.get("unknown")):
+        if mark is not None and mark is not True and mark is not False:
+            raise Unplain
+    if raw.get("unknown") and (items is not None or more is not None or since is not None):
+        raise Unplain
+    if since is not None and not log:
+        raise Unplain
+    read_provenance(raw)
+    day_since = None if since is None else read_date(since)
+    silent = log and more is None and since is None
+    return items or (), items is None or bool(more) or since is not None or silent, day_since
+
+
+LIST_KEYS = frozenset({"items", "more", "complete_since", "unknown", "source", "assumed"})
+
+
+def _text_code(read: Any) -> Any:
+    """A reader of a validated code; the same few thousand codes come again and again."""
+
+    @lru_cache(maxsize=4096)
+    def cached(raw: str) -> str:
+        return str(read(raw))
+
+    def reader(raw: Any) -> str:
+        if raw.__class__ is not str:
+            raise Unplain
+        return cached(raw)
+
+    return reader
+
+
+place = _text_code(CODE_READERS["place"])
+industry = _text_code(CODE_READERS["industry"])
+credit_code = _text_code(CODE_READERS["credit_code"])

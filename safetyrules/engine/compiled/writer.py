@@ -27,6 +27,10 @@ class Writer:
         """A name for ``expression``; a name or number is its own."""
         if expression.isidentifier() or expression.lstrip("-").isdigit():
             return expression
+        return self.hold(expression)
+
+    def hold(self, expression: str) -> str:
+        """A fresh name for ``expression``, even for a literal (which ``is None`` would stumble over)."""
         name = self.fresh()
         self.line(f"{name} = {expression}")
         return name

@@ -1,0 +1,366 @@
+"""Code of decision tables, exceptions and several writers.
+
+Tables are written as a loop that runs once, ``while True: … break``, so that a thousand rows nest no deeper than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.context import Code, Context
+from safetyrules.engine.compiled.layout import is_text, member_bit, nothing_bit
+from safetyrules.engine.compiled.possible import RANGES, Union, nothing, possible
+from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
+from safetyrules.language import terms as t
+
+
+def known_outcome(c: Context, term: t.DecisionTable | t.Excepted) -> Code:
+    if isinstance(term, t.Excepted):
+        return _known_excepted(c, term.base, term.exceptions)
+    if term.hit == "first":
+        return _known_first(c, term, list(term.rows))
+    if term.hit in ("unique", "any"):
+        return _known_united(c, term)
+    if term.hit in ("collect sum", "collect count"):
+        return _known_summed(c, term)
+    if isinstance(term.type, ChoiceType) and all(isinstance(row.then, t.Constant) for row in term.rows):
+        least = term.hit != "collect max"
+        places = term.type.members.index
+        rows = sorted(term.rows, key=lambda row: places(str(row.then.value)), reverse=not least)  # type: ignore[union-attr]
+        return _known_first(c, term, rows)
+    return _known_ranked(c, term)
+
+
+# ---- known ----------------------------------------------------------------------------------------------------------
+
+
+def _known_first(c: Context, term: t.DecisionTable, rows: Sequence[t.TableRow]) -> Code:
+    w = c.writer
+    result = k.fresh(c, term.type)
+    with w.block("while True:"):
+        for row in rows:
+            (when,) = k.known(c, row.when)
+            if when == "False":
+                continue
+            with w.block(f"if {when}:"):
+                k.assign(c, result, k.known(c, row.then))
+                w.line("break")
+        k.assign(c, result, _known_otherwise(c, term))
+        w.line("break")
+    return result
+
+
+def _known_otherwise(c: Context, term: t.DecisionTable) -> Code:
+    return k.nothing(term.type) if term.otherwise is None else k.known(c, term.otherwise)
+
+
+def _known_united(c: Context, term: t.DecisionTable) -> Code:
+    """The first true row decides; two that disagree are not plain (they leave the outcome undetermined)."""
+    w = c.writer
+    result = k.fresh(c, term.type)
+    seen = w.fresh()
+    w.line(f"{seen} = False")
+    for row in term.rows:
+        (when,) = k.known(c, row.when)
+        with w.block(f"if {when}:"):
+            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            with w.block(f"if not {seen}:"):
+                k.assign(c, result, then)
+                w.line(f"{seen} = True")
+            with w.block(f"elif {_differs(term.type, then, result)}:"):
+                w.line("raise Unplain")
+    with w.block(f"if not {seen}:"):
+        k.assign(c, result, _known_otherwise(c, term))
+    return result
+
+
+def _known_ranked(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    result = k.fresh(c, term.type)
+    k.assign(c, result, k.nothing(term.type))
+    better = "<" if term.hit in ("collect min", "priority") else ">"
+    for row in term.rows:
+        (when,) = k.known(c, row.when)
+        with w.block(f"if {when}:"):
+            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            if isinstance(term.type, NumberType):
+                test = k.compare_pairs(better, then, result)
+            elif isinstance(term.type, ChoiceType) and not term.type.scale:
+                order = w.constant({member: i for i, member in enumerate(term.type.members)})
+                test = f"{order}[{then[0]}] {better} {order}[{result[0]}]"
+            else:
+                test = f"{then[0]} {better} {result[0]}"
+            with w.block(f"if {then[0]} is not None and ({result[0]} is None or {test}):"):
+                k.assign(c, result, then)
+    with w.block(f"if {result[0]} is None:"):
+        k.assign(c, result, _known_otherwise(c, term))
+    return result
+
+
+def _known_summed(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    total, common = k.fresh(c, NumberType())
+    w.line(f"{total} = 0; {common} = 1")
+    for row in term.rows:
+        (when,) = k.known(c, row.when)
+        with w.block(f"if {when}:"):
+            if term.hit == "collect count":
+                w.line(f"{total} += 1")
+                continue
+            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            with w.block(f"if {then[0]} is not None:"):
+                w.line(f"{total}, {common} = add({total}, {common}, {then[0]}, {then[1]})")
+    assert isinstance(term.type, NumberType)
+    return total, "1" if term.type.integer else common
+
+
+def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBranch]) -> Code:
+    """The first true exception decides; a second one that disagrees is not plain."""
+    w = c.writer
+    result = k.fresh(c, base.type)
+    seen = w.fresh()
+    w.line(f"{seen} = False")
+    for branch in branches:
+        (when,) = k.known(c, branch.when)
+        if branch.recorded:
+            assert isinstance(branch.then, t.FactValue)
+            when = f"({when} and {k.known(c, branch.then)[0]} is not None)"
+        with w.block(f"if {when}:"):
+            then = _known_branch(c, base, branch)
+            then = tuple(w.hold(part) for part in then)
+            with w.block(f"if not {seen}:"):
+                k.assign(c, result, then)
+                w.line(f"{seen} = True")
+            with w.block(f"elif {_differs(base.type, then, result)}:"):
+                w.line("raise Unplain")
+    with w.block(f"if not {seen}:"):
+        k.assign(c, result, k.known(c, base))
+    return result
+
+
+def _differs(type_: ScalarType, one: Code, two: Code) -> str:
+    if not isinstance(type_, NumberType):
+        return f"{one[0]} != {two[0]}"
+    unequal = k.compare_pairs("!=", one, two)
+    return f"({one[0]} is None) != ({two[0]} is None) or {one[0]} is not None and {unequal}"
+
+
+def _known_branch(c: Context, base: t.Term, branch: t.ExceptionBranch) -> Code:
+    if branch.then is None:
+        return k.nothing(base.type)
+    if branch.exceptions:
+        return _known_excepted(c, branch.then, branch.exceptions)
+    return k.known(c, branch.then)
+
+
+# ---- possible -------------------------------------------------------------------------------------------------------
+
+
+def possible_outcome(c: Context, term: t.DecisionTable | t.Excepted | t.Written) -> Code:
+    if isinstance(term, t.Excepted):
+        return _possible_excepted(c, term.base, term.exceptions)
+    if isinstance(term, t.Written):
+        return _possible_written(c, term)
+    if term.hit == "first":
+        return _possible_first(c, term)
+    if term.hit in ("unique", "any"):
+        return _possible_united(c, term)
+    if term.hit in ("collect sum", "collect count"):
+        return _possible_summed(c, term)
+    return _possible_ranked(c, term)
+
+
+def _otherwise(c: Context, term: t.DecisionTable) -> Code:
+    return nothing(term.type) if term.otherwise is None else possible(c, term.otherwise)
+
+
+def _possible_first(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    union = Union(c, term.type)
+    with w.block("while True:"):
+        for row in term.rows:
+            when = w.let(possible(c, row.when)[0])
+            if when == "1":
+                continue
+            with w.block(f"if {when} & 2:"):
+                union.add(possible(c, row.then))
+                with w.block(f"if {when} == 2:"):
+                    w.line("break")
+        _fall_through(c, term, union)
+        w.line("break")
+    return union.code
+
+
+def _fall_through(c: Context, term: t.DecisionTable, union: Union) -> None:
+    """``otherwise`` joins in, unless some row was proved to decide."""
+    if term.exhaustive:
+        with c.writer.block(f"if {union.empty}:"):
+            union.add(_otherwise(c, term))
+    else:
+        union.add(_otherwise(c, term))
+
+
+def _possible_united(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    union = Union(c, term.type)
+    sure = w.fresh()
+    w.line(f"{sure} = False")
+    for row in term.rows:
+        when = w.let(possible(c, row.when)[0])
+        with w.block(f"if {when} & 2:"):
+            union.add(possible(c, row.then))
+            with w.block(f"if {when} == 2:"):
+                w.line(f"{sure} = True")
+    with w.block(f"if not {sure}:"):
+        _fall_through(c, term, union)
+    return union.code
+
+
+def _possible_ranked(c: Context, term: t.DecisionTable) -> Code:
+    if isinstance(term.type, RANGES):
+        return _possible_ranked_numbers(c, term)
+    w = c.writer
+    none = nothing_bit(term.type)
+    least = term.hit in ("collect min", "priority")
+    state = w.fresh()
+    w.line(f"{state} = {none}")
+    for row in term.rows:
+        when = w.let(possible(c, row.when)[0])
+        if when == "1":
+            continue
+        with w.block(f"if {when} & 2:"):
+            if isinstance(row.then, t.Constant):
+                raised = _raised(state, member_bit(term.type, row.then.value), none, least)
+            else:
+                function = "least_mask" if least else "greatest_mask"
+                raised = f"{function}({state}, {possible(c, row.then)[0]}, {none})"
+            w.line(f"{state} = {raised} if {when} == 2 else {state} | {raised}")
+    with w.block(f"if {state} & {none}:"):
+        if term.exhaustive:
+            with w.block(f"if {state} == {none}:"):
+                w.line(f"{state} = {_otherwise(c, term)[0]}")
+            with w.block("else:"):
+                w.line(f"{state} &= {none - 1}")
+        else:
+            (otherwise,) = _otherwise(c, term)
+            w.line(f"{state} = {state} & {none - 1} | {otherwise}")
+    return (state,)
+
+
+def _raised(state: str, bit: int, none: int, least: bool) -> str:
+    """The state with one level counted in: levels beyond it stay, the rest and "no value" become it."""
+    kept = (bit << 1) - 1 if least else (none - 1) & ~(bit - 1)
+    moved = ((none - 1) & ~kept) | none
+    return f"({state} & {kept} | ({bit} if {state} & {moved} else 0))"
+
+
+def _possible_ranked_numbers(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    names = (w.fresh(), w.fresh(), w.fresh())
+    joined = ", ".join(names)
+    least = term.hit in ("collect min", "priority")
+    w.line(f"{names[0]} = {names[1]} = 0; {names[2]} = 2")
+    for row in term.rows:
+        when = w.let(possible(c, row.when)[0])
+        with w.block(f"if {when} & 2:"):
+            raised = w.let(f"greatest_range({joined}, {', '.join(possible(c, row.then))}, {least})")
+            w.line(f"{joined} = {raised} if {when} == 2 else hull({joined}, *{raised})")
+    with w.block(f"if {names[2]}:"):
+        otherwise = ", ".join(_otherwise(c, term))
+        with w.block(f"if {names[2]} == 2:"):
+            w.line(f"{joined} = {otherwise}")
+        with w.block("else:"):
+            if term.exhaustive:
+                w.line(f"{names[2]} = 0")
+            else:
+                w.line(f"{joined} = hull({names[0]}, {names[1]}, 0, {otherwise})")
+    return names
+
+
+def _possible_summed(c: Context, term: t.DecisionTable) -> Code:
+    w = c.writer
+    least, most = w.fresh(), w.fresh()
+    w.line(f"{least} = {most} = 0")
+    for row in term.rows:
+        when = w.let(possible(c, row.when)[0])
+        with w.block(f"if {when} & 2:"):
+            code = ("1", "1", "0") if term.hit == "collect count" else possible(c, row.then)
+            low, high, none = (w.let(part) for part in code)
+            with w.block(f"if {when} == 2 and not {none}:"):
+                w.line(f"{least} += {low}; {most} += {high}")
+            with w.block(f"elif {none} != 2:"):
+                w.line(f"{least} += min({low}, 0); {most} += max({high}, 0)")
+    return least, most, "0"
+
+
+def _possible_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBranch]) -> Code:
+    w = c.writer
+    union = Union(c, base.type)
+    sure = w.fresh()
+    w.line(f"{sure} = False")
+    for branch in branches:
+        when = w.let(_branch_when(c, branch))
+        with w.block(f"if {when} & 2:"):
+            if branch.then is None:
+                union.add(nothing(base.type))
+            elif branch.exceptions:
+                union.add(_possible_excepted(c, branch.then, branch.exceptions))
+            else:
+                union.add(possible(c, branch.then))
+            with w.block(f"if {when} == 2:"):
+                w.line(f"{sure} = True")
+    with w.block(f"if not {sure}:"):
+        union.add(possible(c, base))
+    return union.code
+
+
+def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
+    """A recorded departure counts only where its decision is given and has a value (design 5.13)."""
+    (when,) = possible(c, branch.when)
+    if not branch.recorded:
+        return when
+    assert isinstance(branch.then, t.FactValue)
+    decision = branch.then
+    if c.layout.plain:
+        code = k.known(c, decision)[0]
+        return f"({when} if {code} is not None else 1)"
+    here, record = c.entity(decision.entity)
+    flag = c.slots(here, record, here.facts["given:" + decision.fact])[0]
+    return f"({when} if {flag} else AND[{when} << 3 | 1])"
+
+
+def _possible_written(c: Context, term: t.Written) -> Code:
+    w = c.writer
+    said = [tuple(w.let(part) for part in possible(c, writer.term)) for writer in term.writers]
+    union = Union(c, term.type)
+    silent = [_may_be_silent(code, term) for code in said]
+    for number, code in enumerate(said):
+        prevailing = [silent[i] for i, writer in enumerate(term.writers) if number in writer.beats]
+        test = " and ".join([_may_speak(code, term), *prevailing])
+        with w.block(f"if {test}:"):
+            if isinstance(term.type, RANGES):
+                union.add((code[0], code[1], "0"))
+            elif is_text(term.type):
+                union.add((f"text_without_nothing({code[0]})",))
+            else:
+                union.add((f"{code[0]} & {nothing_bit(term.type) - 1}",))
+    with w.block(f"if {' and '.join(silent)}:"):
+        union.add(nothing(term.type))
+    return union.code
+
+
+def _may_be_silent(code: Code, term: t.Written) -> str:
+    if isinstance(term.type, RANGES):
+        return f"{code[2]} != 0"
+    if is_text(term.type):
+        return f"text_applicable({code[0]}) & 1"
+    return f"{code[0]} & {nothing_bit(term.type)}"
+
+
+def _may_speak(code: Code, term: t.Written) -> str:
+    if isinstance(term.type, RANGES):
+        return f"{code[2]} != 2"
+    if is_text(term.type):
+        return f"text_applicable({code[0]}) & 2"
+    return f"{code[0]} & {nothing_bit(term.type) - 1}"

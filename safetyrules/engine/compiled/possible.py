@@ -1,0 +1,424 @@
+"""Code of terms whose value may be known in part only: masks of outcomes and bounds of numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from safetyrules.engine import algebra
+from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.context import Code, Context, Item, lift
+from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
+from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
+from safetyrules.engine.compiled.runtime import possible_form
+from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.language import terms as t
+from safetyrules.language.ruleform import LookupTable
+
+RANGES = (NumberType, DateType)
+
+
+def possible(c: Context, term: t.Term) -> Code:
+    """The code of ``term`` in the possible representation."""
+    if c.sure(term):
+        return lift(c, k.known(c, term), term.type, term.may_be_nothing)
+    match term:
+        case t.FactValue():
+            return _fact(c, term)
+        case t.ConclusionValue():
+            return c.conclusion(term)
+        case t.ItemValue(variable):
+            item = c.bound[variable]
+            assert isinstance(item, Item)
+            return lift(c, item.code, term.type, False) if item.known else item.code
+        case t.Sure(inner):
+            return _sure(c, inner)
+        case t.Applicable(operand):
+            return _applicable(c, operand)
+        case t.Not(operand):
+            return (f"NOT[{possible(c, operand)[0]}]",)
+        case t.Junction():
+            return _junction(c, term)
+        case t.Comparison():
+            return _comparison(c, term)
+        case t.Among():
+            return _among(c, term)
+        case t.Arithmetic():
+            return _arithmetic(c, term)
+        case t.Negative(operand):
+            low, high, none = (c.writer.let(part) for part in possible(c, operand))
+            return f"-{high}", f"-{low}", none
+        case t.Round(operand, digits):
+            low, high, none = possible(c, operand)
+            pair = c.writer.let(f"range_rounded({low}, {high}, {digits})")
+            return f"{pair}[0]", f"{pair}[1]", none
+        case t.Choose():
+            return _choose(c, term)
+        case t.DateFunction(function, arguments):
+            flat = ", ".join(part for each in arguments for part in possible(c, each))
+            triple = c.writer.let(f"range_dates({function!r}, {flat})")
+            return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
+        case t.TextFunction():
+            return _text_function(c, term)
+        case t.LookupValue():
+            return _lookup(c, term)
+        case t.UnsettledReadings(readings):
+            union = Union(c, term.type)
+            for _, reading in readings:
+                union.add(possible(c, reading))
+            return union.code
+        case t.Quantified():
+            return possible_quantified(c, term)
+        case t.Aggregate():
+            return possible_aggregate(c, term)
+        case t.FindingCount():
+            return _finding_count(c, term)
+        case t.Permitted():
+            return _permitted(c, term)
+        case t.Unassigned(type_, may_be_nothing):
+            return unassigned(type_, may_be_nothing)
+        case t.DecisionTable() | t.Excepted() | t.Written():
+            from safetyrules.engine.compiled.outcomes import possible_outcome
+
+            return possible_outcome(c, term)
+    raise AssertionError(f"no code for {term!r}")
+
+
+class Union:
+    """Code that joins outcomes: ``add`` writes one in, wherever it stands; ``code`` is all that were added."""
+
+    def __init__(self, c: Context, type_: ScalarType) -> None:
+        self.c = c
+        self.type = type_
+        w = c.writer
+        if isinstance(type_, RANGES):
+            self.code: Code = (w.fresh(), w.fresh(), w.fresh())
+            w.line(f"{self.code[0]} = {self.code[1]} = 0; {self.code[2]} = 3")
+        else:
+            self.code = (w.fresh(),)
+            w.line(f"{self.code[0]} = {'None' if is_text(type_) else '0'}")
+
+    def add(self, code: Code) -> None:
+        w = self.c.writer
+        if isinstance(self.type, RANGES):
+            names = ", ".join(self.code)
+            w.line(f"{names} = hull({names}, {', '.join(code)})")
+        elif is_text(self.type):
+            w.line(f"{self.code[0]} = join_texts({self.code[0]}, {code[0]})")
+        else:
+            w.line(f"{self.code[0]} |= {code[0]}")
+
+    @property
+    def empty(self) -> str:
+        """The code of "nothing was added"."""
+        if isinstance(self.type, RANGES):
+            return f"{self.code[2]} == 3"
+        return f"{self.code[0]} is None" if is_text(self.type) else f"not {self.code[0]}"
+
+
+def nothing(type_: ScalarType) -> Code:
+    if isinstance(type_, RANGES):
+        return "0", "0", "2"
+    return ("ONLY_NOTHING",) if is_text(type_) else (str(nothing_bit(type_)),)
+
+
+def unassigned(type_: ScalarType, may_be_nothing: bool) -> Code:
+    if isinstance(type_, NumberType):
+        low = "-INF" if type_.minimum is None else _number(type_.minimum)
+        high = "INF" if type_.maximum is None else _number(type_.maximum)
+        return low, high, "1" if may_be_nothing else "0"
+    if isinstance(type_, DateType):
+        return "-INF", "INF", "1" if may_be_nothing else "0"
+    if is_text(type_):
+        return ("ANY_TEXT_OR_NOTHING" if may_be_nothing else "ANY_TEXT",)
+    return (str(full_mask(type_) | (nothing_bit(type_) if may_be_nothing else 0)),)
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"Fraction({value.numerator}, {value.denominator})"
+
+
+def _fact(c: Context, term: t.FactValue) -> Code:
+    code = c.fact(term)
+    return (code[0], code[1], "0") if len(code) == 3 and not term.may_be_nothing else code
+
+
+def _sure(c: Context, inner: t.Term) -> Code:
+    code = possible(c, inner)
+    type_ = inner.type
+    if isinstance(type_, RANGES):
+        none = c.writer.let(code[2])
+        return code[0], code[1], none if none == "0" else f"({none} & 2)"
+    if is_text(type_):
+        return (f"text_without_nothing({code[0]})",)
+    held = c.writer.let(code[0])
+    return (f"({held} & {full_mask(type_)} or {held})",)
+
+
+def _applicable(c: Context, operand: t.Term) -> Code:
+    code = possible(c, operand)
+    type_ = operand.type
+    if isinstance(type_, RANGES):
+        none = c.writer.let(code[2])
+        return ("2",) if none == "0" else (f"(2, 3, 1)[{none}]",)
+    if is_text(type_):
+        return (f"text_applicable({code[0]})",)
+    held = c.writer.let(code[0])
+    none_bit = nothing_bit(type_)
+    return (f"(1 if {held} == {none_bit} else 3 if {held} & {none_bit} else 2)",)
+
+
+def _junction(c: Context, term: t.Junction) -> Code:
+    """Bit by bit: true where all can be, false where any can be (``&&``). A decided result skips what needs statements."""
+    w = c.writer
+    conjunction = term.operator == "&&"
+    decided, table = ("1", "AND") if conjunction else ("2", "OR")
+    result: str | None = None
+    collected: list[str] = []
+
+    def fold() -> str:
+        names = ([result] if result else []) + collected
+        if not names:
+            return "2" if conjunction else "1"
+        if len(names) == 1:
+            return names[0]
+        if term.may_be_nothing:
+            code = names[0]
+            for name in names[1:]:
+                code = f"{table}[{code} << 3 | {name}]"
+            return code
+        both, either = " & ".join(names), " | ".join(names)
+        return f"({both}) & 2 | ({either}) & 1" if conjunction else f"({either}) & 2 | ({both}) & 1"
+
+    for operand in term.operands:
+        mark = w.mark()
+        (code,) = possible(c, operand)
+        held = w.let(code)
+        lines = w.take(mark)
+        simple = len(lines) <= (0 if held == code else 1)
+        if simple:
+            w.put(lines, 0)
+            collected.append(held)
+            continue
+        first = fold()
+        if result is None:
+            result = w.fresh()
+        w.line(f"{result} = {first}")
+        collected = []
+        with w.block(f"if {result} != {decided}:"):
+            w.put(lines)
+            collected = [held]
+            w.line(f"{result} = {fold()}")
+            collected = []
+    return (f"({fold()})",)
+
+
+def _comparison(c: Context, term: t.Comparison) -> Code:
+    w = c.writer
+    left, right = term.left, term.right
+    type_ = left.type
+    if isinstance(type_, RANGES):
+        one = tuple(w.let(part) for part in possible(c, left))
+        two = tuple(w.let(part) for part in possible(c, right))
+        return (_none_too(compare_ranges(term.operator, one, two), one[2], two[2]),)
+    if is_text(type_):
+        (a,), (b,) = possible(c, left), possible(c, right)
+        code = f"texts_equal({a}, {b})"
+    else:
+        code = _compare_finite(c, term)
+    return (f"NOT[{code}]" if term.operator == "!=" else code,)
+
+
+def compare_ranges(operator: str, one: Code, two: Code) -> str:
+    (low, high), (other_low, other_high) = one[:2], two[:2]
+    match operator:
+        case "==" | "!=":
+            yes, no = (2, 1) if operator == "==" else (1, 2)
+            return (
+                f"({yes} if {low} == {high} == {other_low} == {other_high} else "
+                f"{no} if {high} < {other_low} or {other_high} < {low} else 3)"
+            )
+        case ">=":
+            return f"(2 if {low} >= {other_high} else 1 if {high} < {other_low} else 3)"
+        case ">":
+            return f"(2 if {low} > {other_high} else 1 if {high} <= {other_low} else 3)"
+        case "<=":
+            return f"(2 if {high} <= {other_low} else 1 if {low} > {other_high} else 3)"
+    return f"(2 if {high} < {other_low} else 1 if {low} >= {other_high} else 3)"
+
+
+def _none_too(code: str, *flags: str) -> str:
+    unsure = [flag for flag in flags if flag != "0"]
+    if not unsure:
+        return code
+    never = " or ".join(f"{flag} == 2" for flag in unsure)
+    perhaps = " or ".join(unsure)
+    return f"(4 if {never} else {code} | 4 if {perhaps} else {code})"
+
+
+def _compare_finite(c: Context, term: t.Comparison) -> str:
+    """``==`` of masks (also for ``!=``, which the caller turns round), or the order of a scale."""
+    left, right, operator = term.left, term.right, term.operator
+    type_ = left.type if isinstance(left.type, ChoiceType) else right.type
+    if isinstance(left, t.Constant) and not isinstance(right, t.Constant):
+        left, right = right, left
+        operator = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)  # type: ignore[assignment]
+    none = nothing_bit(type_)
+    if isinstance(right, t.Constant):
+        bit = member_bit(type_, right.value)
+        accepted = {
+            "<": bit - 1, "<=": (bit << 1) - 1, ">": (none - 1) & ~((bit << 1) - 1), ">=": (none - 1) & ~(bit - 1),
+        }.get(operator, bit)  # fmt: skip
+        return _among_mask(c, possible(c, left)[0], accepted, none, left.may_be_nothing)
+    (one,), (two,) = possible(c, left), possible(c, right)
+    if operator in ("==", "!="):
+        return f"equal_masks({one}, {two}, {none})"
+    if operator in (">", ">="):
+        one, two, operator = two, one, "<" if operator == ">" else "<="
+    return f"ordered_masks({operator!r}, {one}, {two}, {none})"
+
+
+def _among_mask(c: Context, code: str, accepted: int, none: int, may_be_nothing: bool) -> str:
+    if accepted == 2 and none == 4 and not may_be_nothing:
+        return code
+    held = c.writer.let(code)
+    if not may_be_nothing:
+        return f"(1 if not {held} & {accepted} else 3 if {held} & ~{accepted} else 2)"
+    value = c.writer.let(f"{held} & {none - 1}")
+    plain = f"(0 if not {value} else 1 if not {value} & {accepted} else 3 if {value} & ~{accepted} else 2)"
+    return f"({plain} | (4 if {held} & {none} else 0))"
+
+
+def _among(c: Context, term: t.Among) -> Code:
+    type_ = term.operand.type
+    if isinstance(type_, RANGES):
+        low, high, none = (c.writer.let(part) for part in possible(c, term.operand))
+        constants = c.writer.constant(tuple(each.value for each in term.constants))
+        return (_none_too(f"range_among({low}, {high}, {constants})", none),)
+    (code,) = possible(c, term.operand)
+    if is_text(type_):
+        return (f"text_among({code}, {c.writer.constant(frozenset(str(each.value) for each in term.constants))})",)
+    accepted = 0
+    for each in term.constants:
+        accepted |= member_bit(type_, each.value)
+    return (_among_mask(c, code, accepted, nothing_bit(type_), term.may_be_nothing),)
+
+
+def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
+    w = c.writer
+    low, high, none = (w.let(part) for part in possible(c, term.left))
+    other_low, other_high, other_none = (w.let(part) for part in possible(c, term.right))
+    flag = none if other_none == "0" else other_none if none == "0" else f"max({none}, {other_none})"
+    if term.operator == "+":
+        return f"({low} + {other_low})", f"({high} + {other_high})", flag
+    if term.operator == "-":
+        return f"({low} - {other_high})", f"({high} - {other_low})", flag
+    function = {"*": "multiply", "/": "quotient", "%": "range_remainder"}[term.operator]
+    pair = w.let(f"{function}({low}, {high}, {other_low}, {other_high})")
+    return f"{pair}[0]", f"{pair}[1]", flag
+
+
+def _choose(c: Context, term: t.Choose) -> Code:
+    w = c.writer
+    test = w.let(possible(c, term.test)[0])
+    none = nothing(term.type)
+    if isinstance(term.otherwise, t.NoValueTerm) and not isinstance(term.type, RANGES) and not is_text(term.type):
+        mark = w.mark()
+        (then,) = possible(c, term.then)
+        lines = w.take(mark)
+        if not lines:
+            held = then
+            return (f"({held} if {test} == 2 else {held} | {none[0]} if {test} & 2 else {none[0]})",)
+    union = Union(c, term.type)
+    with w.block(f"if {test} & 2:"):
+        union.add(possible(c, term.then))
+    with w.block(f"if {test} & 1:"):
+        union.add(possible(c, term.otherwise))
+    if term.test.may_be_nothing:
+        with w.block(f"if {test} & 4:"):
+            union.add(none)
+    return union.code
+
+
+def _text_function(c: Context, term: t.TextFunction) -> Code:
+    w = c.writer
+    arguments = []
+    for each in term.arguments:
+        code = possible(c, each)
+        arguments.append(f"abstract_interval({', '.join(code)})" if isinstance(each.type, RANGES) else code[0])
+    call = f"text_function({term.function!r}, {', '.join(arguments)})"
+    if isinstance(term.type, NumberType):
+        triple = w.let(f"bounds({call})")
+        return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
+    return (f"plain_text({call})" if is_text(term.type) else f"truth_of({call})",)
+
+
+def _lookup(c: Context, term: t.LookupValue) -> Code:
+    """A key that turns out to be plain is looked up directly; anything else goes through the reference's lookup."""
+    w = c.writer
+    table = c.layout.plan.tables[term.table]
+    keys = []
+    for key in term.keys:
+        code = possible(c, key)
+        if isinstance(key.type, RANGES):
+            keys.append(f"abstract_interval({', '.join(code)})")
+        else:
+            keys.append(f"abstract({code[0]}, {w.constant(key.type)})")
+    call = f"possible_lookup({w.constant(table)}, {term.column!r}, [{', '.join(keys)}])"
+    ranged = isinstance(term.type, RANGES)
+    if len(term.keys) == 1 and not isinstance(term.keys[0].type, RANGES):
+        cache = w.constant(_single_key_results(table, term), "L")
+        held = w.let(possible(c, term.keys[0])[0])
+        call = call.replace(keys[0], f"abstract({held}, {w.constant(term.keys[0].type)})")
+        if is_text(term.keys[0].type):
+            absent = algebra.everything(term.type) if table.absent_key == "unknown" else algebra.nothing(term.type)
+            default = w.constant(possible_form(absent, term.type))
+            call = f"({cache}.get({held}, {default}) if type({held}) is str else {call})"
+        else:
+            call = f"({cache}[{held}] if {held} in {cache} else {call})"
+    if ranged:
+        triple = w.let(call)
+        return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
+    return (w.let(call),)
+
+
+def _single_key_results(table: LookupTable, term: t.LookupValue) -> dict[object, object]:
+    """The results for every known key of a one-key table, by the key's possible representation."""
+    key_type = term.keys[0].type
+    place = table.place(term.column)
+    results: dict[object, object] = {}
+    for (cell,), row in table.index.items():
+        key = cell if is_text(key_type) else member_bit(key_type, cell)
+        found = row[place]
+        value = algebra.nothing(term.type) if found is None else algebra.exactly(found)
+        results[key] = possible_form(value, term.type)
+    return results
+
+
+def _finding_count(c: Context, term: t.FindingCount) -> Code:
+    counted = c.layout.plan.findings.get(term.sector)
+    if not counted:
+        return "0", "INF", "0"
+    groups: dict[str | None, list[tuple[str, str]]] = {}
+    for conclusion in counted:
+        counter = c.counters.get(conclusion.key)
+        if counter is not None and term.severity in (conclusion.severity, "any"):
+            sure = c.layout.sure[conclusion.key]
+            names = (counter, counter) if sure else (f"{counter}d", f"{counter}p")
+            groups.setdefault(None if term.instances else conclusion.clause, []).append(names)
+    if not groups:
+        return "0", "0", "0"
+    least, most = [], []
+    for members in groups.values():
+        for codes, index in ((least, 0), (most, 1)):
+            names = [pair[index] for pair in members]
+            codes.append(" + ".join(names) if term.instances else f"({' or '.join(f'{n} > 0' for n in names)})")
+    return f"({' + '.join(least)})", f"({' + '.join(most)})", "0"
+
+
+def _permitted(c: Context, term: t.Permitted) -> Code:
+    mask = 0
+    for member in term.permitted:
+        mask |= member_bit(term.type, member)
+    if term.settled_by is None:
+        return (str(mask),)
+    return (f"settled({mask}, {possible(c, term.settled_by)[0]})",)

@@ -1,0 +1,316 @@
+"""The parts of an explanation: conclusion ← rules ← conditions ← facts, as frozen data in both languages.
+
+`matters` is false of a step that could not change the result, because another had already decided it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from safetyrules.diagnostics import Diagnostic
+from safetyrules.engine.values import Scalar
+from safetyrules.explanation.trace import Node
+from safetyrules.facts.schema import ScalarType
+from safetyrules.text import Text
+
+# ---- what a condition reads -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FactRead:
+    """A fact with what is known of it. ``given`` is false where the caller said nothing."""
+
+    path: str
+    title: Text
+    owner: Text | None
+    value: Scalar
+    type: ScalarType
+    given: bool
+    source: str | None
+    assumed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """A list of parts or values: how many are given, and whether there may be more."""
+
+    path: str
+    title: Text
+    owner: Text | None
+    count: int
+    open: bool
+    given: bool
+    source: str | None
+    assumed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionRead:
+    """Another conclusion; explained once, under its ``node``, in the same explanation."""
+
+    node: Node
+    title: Text
+    owner: Text | None
+    kind: str
+    value: Scalar
+    type: ScalarType
+
+
+Read = FactRead | ListRead | ConclusionRead
+
+
+# ---- conditions and values ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A condition or value without conditions inside; ``details`` explain counts, lookups and lists in it."""
+
+    words: Text
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    reads: tuple[Read, ...] = ()
+    details: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``all`` of the steps, ``any`` of them, or ``not`` the one."""
+
+    operator: Literal["all", "any", "not"]
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a list: its path and label, whether it is surely there, and what holds of it."""
+
+    path: str
+    label: Text
+    certain: bool
+    tests: tuple[Step, ...]
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverList:
+    """``exists``, ``all`` or ``exists_one`` over a list, or an aggregate of it, with the members that decided;
+    ``others`` counts those that did not matter."""
+
+    words: Text
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    lists: tuple[ListRead, ...]
+    members: tuple[Member, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """If … then … otherwise; None for a branch that is not taken."""
+
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    test: Step
+    then: Step | None
+    otherwise: Step | None
+
+
+RowStanding = Literal["holds", "may_hold", "does_not_hold", "not_reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a decision table; ``when`` is None where rows before it had decided."""
+
+    number: int
+    standing: RowStanding
+    words: Text
+    when: Step | None
+    then: Step
+    clauses: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``otherwise`` is None where a row surely decides or there is none."""
+
+    hit: str
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    rows: tuple[Row, ...]
+    otherwise: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The findings that a count reads: found, still possible, and how many are neither; ``in_force`` is false where no
+    list of the sector is."""
+
+    words: Text
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    found: tuple[ConclusionRead, ...]
+    possible: tuple[ConclusionRead, ...]
+    others: int
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A cell of a lookup table: its keys, and whether they have a row."""
+
+    title: Text
+    citation: Citation | None
+    column: str
+    keys: tuple[tuple[Text, Text], ...]
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    row_exists: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    name: str
+    title: Text
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings of an unsettled clause, and the parameter that would choose one."""
+
+    parameter: str
+    title: Text
+    value: Scalar
+    type: ScalarType
+    matters: bool
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What the law permits, and the recorded decision that settles it."""
+
+    permitted: tuple[Text, ...]
+    decision: FactRead | None
+    settled: bool
+    value: Scalar
+    type: ScalarType
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """No instrument in force decides."""
+
+    value: Scalar
+    type: ScalarType
+    matters: bool
+
+
+Step = Atom | Group | OverList | Branch | Table | Count | Lookup | Readings | Permission | Undecided
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause with its instrument and the days it is in force; ``inferred`` says why a day was inferred."""
+
+    instrument: str
+    clause: str
+    instrument_title: Text
+    number: str
+    clause_title: Text
+    level: str
+    first: date | None
+    last: date | None
+    inferred: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter of the ruleset with its value here; ``citations`` where an overlay set it."""
+
+    parameter: str
+    title: Text
+    value: Text
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionReason:
+    """An exception that was considered; ``then`` is None where it withdraws the outcome."""
+
+    rule: str
+    title: Text
+    citations: tuple[Citation, ...]
+    standing: Literal["applies", "may_apply", "does_not_apply"]
+    recorded: bool
+    when: Step
+    then: Step | None
+    exceptions: tuple[ExceptionReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayReason:
+    """A change that a jurisdiction makes to the rule."""
+
+    action: Literal["set", "exempt", "replace", "tighten"]
+    citations: tuple[Citation, ...]
+
+
+Ground = Literal["superior", "special", "later", "overrides"]
+WriterStanding = Literal["decides", "may_decide", "gives_way", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReason:
+    """One rule that writes the conclusion. ``prevails`` names the rules that give way to it, and why."""
+
+    rule: str
+    title: Text
+    citations: tuple[Citation, ...]
+    confidence: str | None
+    force: str
+    note: Text | None
+    remedy: Text | None
+    value: Scalar
+    type: ScalarType
+    standing: WriterStanding
+    prevails: tuple[tuple[str, Text, Ground], ...]
+    settings: tuple[Setting, ...]
+    overlays: tuple[OverlayReason, ...]
+    applies: Step | None
+    body: Step | None
+    exceptions: tuple[ExceptionReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionReason:
+    """A conclusion of an entity and the rules behind it; ``unwritten`` explains one that no rule writes."""
+
+    node: Node
+    title: Text
+    owner: Text | None
+    kind: str
+    severity: str | None
+    status: str
+    value: Scalar
+    type: ScalarType
+    rules: tuple[RuleReason, ...]
+    unwritten: Step | None
+    notices: tuple[Diagnostic, ...]

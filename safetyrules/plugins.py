@@ -1,0 +1,217 @@
+"""Installed plugins: found by their entry points, asked for their documents, linked to one program.
+
+A plugin that cannot be used is named with the reason, and the others load. The plugins that ship with the library come in
+by the same way as a stranger's; only their order is fixed, first, so that a stranger's mistake is never blamed on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from safetyrules import hookspecs
+from safetyrules.diagnostics import Diagnostic, PluginError, RulesetError, Severity, diagnostic
+from safetyrules.folders import DocumentFile, ReadDocument, documents_in, read_files, unreadable
+from safetyrules.hookspecs import GROUP, DocumentFolder
+from safetyrules.text import Text, same
+
+if TYPE_CHECKING:
+    from safetyrules.program import Program
+
+HOOK = "safetyrules_documents"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """An installed plugin. One that could not be loaded has ``problems``, the first of which names it."""
+
+    name: str
+    distribution: str
+    version: str
+    documents: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def loaded(self) -> bool:
+        return not self.problems
+
+
+@dataclass
+class _Candidate:
+    """A plugin on its way in, with the documents it brings."""
+
+    plugin: Plugin
+    documents: tuple[ReadDocument, ...] = ()
+
+    def failed(self, code: str, reason: Text | None, problems: Iterable[Diagnostic] = (), **values: object) -> None:
+        head = diagnostic(code, severity=Severity.WARNING, name=self.plugin.name, reason=reason, **values)
+        self.plugin = replace(self.plugin, problems=(head, *problems))
+
+
+@lru_cache(maxsize=1)
+def load_installed() -> Program:
+    """The program of all installed plugins, made once. Raises PluginError where none can be used."""
+    return load_plugins(entry_points(group=GROUP))
+
+
+def load_plugins(points: Iterable[EntryPoint], extra: Sequence[ReadDocument] = ()) -> Program:
+    """The program of these plugins and of ``extra`` documents; ``Program.plugins`` says how each fared.
+
+    Raises PluginError where no plugin can be used, RulesetError where the extra documents do not check.
+    """
+    candidates = [_asked(point) for point in sorted(points, key=_order)]
+    program = _linked(candidates)
+    if not extra:
+        return program
+    from safetyrules.program import link_program
+
+    known = [document for candidate in candidates if candidate.plugin.loaded for document in candidate.documents]
+    digests = {document.digest for document in known}
+    added = (document for document in extra if document.digest not in digests)
+    return link_program([*_once(known), *added], tree=program.places, plugins=program.plugins)
+
+
+def load_with_paths(paths: Sequence[str | Path], *, installed: bool = True) -> Program:
+    """The installed law together with documents in files and folders, or those alone. Raises RulesetError."""
+    extra, problems = read_files(file for path in paths for file in _files_at(Path(path)))
+    if problems:
+        raise RulesetError(problems)
+    if not installed:
+        from safetyrules.program import link_program
+
+        return link_program(extra)
+    return load_plugins(entry_points(group=GROUP), extra) if extra else load_installed()
+
+
+def _files_at(path: Path) -> list[DocumentFile]:
+    try:
+        if not path.is_dir():
+            return [DocumentFile(str(path), path, path.parent)]
+        return list(documents_in(path, str(path)))
+    except OSError as error:
+        raise RulesetError([unreadable(str(path), error)]) from error
+
+
+def _order(point: EntryPoint) -> tuple[bool, str]:
+    return (point.dist is None or point.dist.name != GROUP, point.name)
+
+
+# ---- asking ----------------------------------------------------------------------------------------------------------
+
+
+def _asked(point: EntryPoint) -> _Candidate:
+    """A plugin and its documents, or why it cannot be used."""
+    distribution, version = (point.dist.name, point.dist.version) if point.dist is not None else ("", "")
+    candidate = _Candidate(Plugin(point.name, distribution, version))
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(point.load(), point.name)
+        manager.check_pending()
+        answers: list[Any] = getattr(manager.hook, HOOK)()
+    except (Exception, SystemExit) as error:
+        candidate.failed("SR3001", same(f"{type(error).__name__}: {error}"))
+        return candidate
+    if not answers:
+        candidate.failed("SR3001", Text(f"没有实现任何钩子（{HOOK}）", f"it implements no hook ({HOOK})"))
+        return candidate
+    folders = answers[0]
+    if not isinstance(folders, list | tuple) or not all(isinstance(each, DocumentFolder) for each in folders):
+        candidate.failed("SR3002", same(_shape(folders)), hook=HOOK)
+        return candidate
+    found: dict[str, DocumentFile] = {}
+    for folder in folders:
+        try:
+            found.update((file.name, file) for file in _documents(folder))
+        except (ImportError, OSError, ValueError, TypeError, AttributeError) as error:
+            reason = Text(f"读不到文件夹 {folder}：{error}", f"folder {folder} cannot be read: {error}")
+            candidate.failed("SR3002", reason, hook=HOOK)
+            return candidate
+    documents, problems = read_files(found.values())
+    if problems:
+        candidate.failed("SR3001", Text("它的文件有误", "its documents have errors"), problems)
+    candidate.documents = tuple(documents)
+    candidate.plugin = replace(candidate.plugin, documents=tuple(found))
+    return candidate
+
+
+def _documents(folder: DocumentFolder) -> list[DocumentFile]:
+    root: Traversable = files(folder.package)
+    name = folder.package.replace(".", "/")
+    for step in folder.folder.split("/") if folder.folder else ():
+        if step in ("", ".", ".."):
+            raise ValueError(f"folder {folder.folder!r}")
+        root, name = root / step, f"{name}/{step}"
+    found = list(documents_in(root, name, folder.only))
+    if not found:
+        raise FileNotFoundError(f"no document in {name} ({', '.join(folder.only)})")
+    return found
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(type(each).__name__ for each in value[:5])}]"
+    return type(value).__name__
+
+
+# ---- linking ---------------------------------------------------------------------------------------------------------
+
+
+def _linked(candidates: Sequence[_Candidate]) -> Program:
+    """All usable plugins together; where they do not check together, as many as do, in their order."""
+    usable = [candidate for candidate in candidates if candidate.plugin.loaded]
+    try:
+        return _together(candidates, usable)
+    except RulesetError:
+        pass
+    taken: list[_Candidate] = []
+    waiting = usable
+    program: Program | None = None
+    reasons: dict[str, tuple[Diagnostic, ...]] = {}
+    progress = True
+    while waiting and progress:
+        progress, refused = False, []
+        for candidate in waiting:
+            try:
+                program = _together(candidates, [*taken, candidate])
+            except RulesetError as error:
+                reasons[candidate.plugin.name] = error.diagnostics
+                refused.append(candidate)
+            else:
+                taken.append(candidate)
+                progress = True
+        waiting = refused
+    for candidate in waiting:
+        errors = [each for each in reasons[candidate.plugin.name] if each.severity is Severity.ERROR]
+        candidate.failed("SR3001", Text("它的文件不能通过检查", "its documents do not check"), errors)
+    if program is None:
+        raise _nothing_loaded(candidates)
+    return _together(candidates, taken)
+
+
+def _together(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> Program:
+    from safetyrules.program import link_program
+
+    documents = _once(document for candidate in chosen for document in candidate.documents)
+    if not documents:
+        raise _nothing_loaded(candidates)
+    return link_program(documents, plugins=tuple(candidate.plugin for candidate in candidates))
+
+
+def _once(documents: Iterable[ReadDocument]) -> list[ReadDocument]:
+    """Each document once, however many plugins name it."""
+    return list({document.source: document for document in documents}.values())
+
+
+def _nothing_loaded(candidates: Sequence[_Candidate]) -> PluginError:
+    problems = [problem for candidate in candidates for problem in candidate.plugin.problems]
+    return PluginError([diagnostic("SR3003"), *problems])
+
