@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from fractions import Fraction
-from typing import Final
+from typing import Final, NoReturn
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, Span, diagnostic, shorten
 from safetyrules.language.source_text import SourceText, invisible_in_value, source_text
@@ -39,10 +40,8 @@ def parse_json(content: str | bytes, source_name: str, limits: Limits = LIMITS) 
         return ParsedYaml(None, error.diagnostics)
     reader = _Reader(source, limits)
     root: Node | None = None
-    try:
+    with suppress(_StoppedError):
         root = reader.document()
-    except _StoppedError:
-        pass
     return ParsedYaml(root, tuple(reader.problems))
 
 
@@ -71,8 +70,8 @@ class _Reader:
         """To the next token: ``kind``, ``word`` and its offsets."""
         match = _TOKEN.match(self.source.text, self.at)
         if match is None:
-            start = re.compile(r"[ \t\r\n]*").match(self.source.text, self.at)
-            self.start = start.end() if start is not None else self.at
+            rest = self.source.text[self.at :]
+            self.start = self.at + len(rest) - len(rest.lstrip(" \t\r\n"))
             self.end = min(self.start + 1, len(self.source.text))
             self.kind, self.word = "bad", self.source.text[self.start : self.end]
             return
@@ -84,7 +83,7 @@ class _Reader:
     def span(self, start: int | None = None, end: int | None = None) -> Span:
         return self.source.span(self.start if start is None else start, self.end if end is None else end)
 
-    def stop(self, reason: Text, code: str = "SR4003", **values: object) -> None:
+    def stop(self, reason: Text, code: str = "SR4003", **values: object) -> NoReturn:
         found = shorten(self.word, 40) or None
         self.problems.append(diagnostic(code, self.span(), found=found, reason=reason, **values))
         raise _StoppedError
@@ -136,7 +135,6 @@ class _Reader:
             words: str = json.loads(self.word)
         except ValueError:
             self.stop(Text("反斜杠后的字符不对", "a backslash stands before the wrong character"))
-            raise
         invisible = invisible_in_value(words, span)
         if invisible is not None:
             self.report(invisible)

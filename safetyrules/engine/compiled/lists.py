@@ -264,7 +264,7 @@ def known_aggregate(c: Context, term: t.Aggregate) -> Code:
 
     def body(inner: Context, value: str | Item) -> None:
         assert isinstance(value, Item)
-        code = tuple(w.let(part) for part in value.code)
+        code = tuple(w.hold(part) for part in value.code)
         if isinstance(term.type, NumberType):
             test = k.compare_pairs(better, code, result)
         else:
@@ -287,7 +287,7 @@ def _known_sum(c: Context, term: t.Aggregate) -> Code:
     def body(inner: Context, value: str | Item) -> None:
         assert isinstance(value, Item)
         number, denominator = value.code
-        held = w.let(number)
+        held = w.hold(number)
         with w.block(f"if {held} is not None:"):
             if term.type.integer:  # type: ignore[union-attr]
                 w.line(f"{total} += {held}")
