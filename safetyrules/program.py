@@ -55,7 +55,16 @@ class Program:
     def _plan(self, law_at: date, jurisdiction: str = NATIONAL, sectors: tuple[str, ...] | None = None) -> Plan:
         """The plan at a law date, for a subject in a jurisdiction, for some sectors (default: all)."""
         if jurisdiction != NATIONAL and not self.places.known(jurisdiction):
-            raise RequestError([diagnostic("SR2103", name=jurisdiction, found=jurisdiction, fix=did_you_mean(jurisdiction, self.places.codes))])
+            raise RequestError(
+                [
+                    diagnostic(
+                        "SR2103",
+                        name=jurisdiction,
+                        found=jurisdiction,
+                        fix=did_you_mean(jurisdiction, self.places.codes),
+                    )
+                ]
+            )
         unknown = [sector for sector in sectors or () if sector not in self.schema.sectors]
         if unknown:
             raise RequestError(
@@ -150,7 +159,15 @@ class Program:
             return roots[0]
         if subject not in roots:
             raise RequestError(
-                [diagnostic("SR2106", name=subject, found=subject, expected=same(" / ".join(roots)), fix=did_you_mean(str(subject), roots))]
+                [
+                    diagnostic(
+                        "SR2106",
+                        name=subject,
+                        found=subject,
+                        expected=same(" / ".join(roots)),
+                        fix=did_you_mean(str(subject), roots),
+                    )
+                ]
             )
         assert subject is not None
         return subject
@@ -173,7 +190,9 @@ class Program:
         return NATIONAL
 
 
-def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None) -> Program:
+def load_program(
+    sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None
+) -> Program:
     """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a file
     that a table document names. Raises RulesetError with every problem of every document."""
     from safetyrules.language.read import read_document
@@ -199,7 +218,9 @@ def load_program(sources: Iterable[Source], *, open_file: Callable[[str, str], b
     return link_program(documents, tree=tree)
 
 
-def link_program(documents: Iterable[ReadDocument], *, tree: PlaceTree | None = None, plugins: tuple[Plugin, ...] = ()) -> Program:
+def link_program(
+    documents: Iterable[ReadDocument], *, tree: PlaceTree | None = None, plugins: tuple[Plugin, ...] = ()
+) -> Program:
     """The program of documents already read. Raises RulesetError with every problem found."""
     from safetyrules.language.link import link
 

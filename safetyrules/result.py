@@ -103,9 +103,7 @@ class Outcome:
                 return (2, 0, "")
             return (0, order.index(str(outcome)) if outcome in order else 0, str(outcome))
 
-        return tuple(
-            None if outcome is NOTHING else outcome for outcome in sorted(self.scalar.outcomes, key=rank)
-        )  # type: ignore[return-value]
+        return tuple(None if outcome is NOTHING else outcome for outcome in sorted(self.scalar.outcomes, key=rank))  # type: ignore[return-value]
 
     @property
     def bounds(self) -> tuple[Fraction | date | None, Fraction | date | None] | None:
@@ -274,7 +272,7 @@ class Assessment:
 
     @cached_property
     def facts_digest(self) -> str:
-        from safetyrules.facts.digest import facts_digest
+        from safetyrules.facts.raw import facts_digest
 
         return facts_digest(self.facts)
 

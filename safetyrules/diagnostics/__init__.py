@@ -56,8 +56,10 @@ class Diagnostic:
             "en": ("found", "expected", "fix", "see also"),
         }[language]
         place = str(self.span) if self.span else (self.path or "")
-        head = f"{place}: {self.severity} {self.code}: {self.message.in_language(language)}" if place else (
-            f"{self.severity} {self.code}: {self.message.in_language(language)}"
+        head = (
+            f"{place}: {self.severity} {self.code}: {self.message.in_language(language)}"
+            if place
+            else (f"{self.severity} {self.code}: {self.message.in_language(language)}")
         )
         lines = [head]
         if self.found is not None:

@@ -204,9 +204,7 @@ def ends(value: Interval) -> tuple[Bound, Bound]:
 
 
 def interval(low: Bound, high: Bound, none: bool = False) -> Interval:
-    return Interval(
-        low if isinstance(low, Fraction) else None, high if isinstance(high, Fraction) else None, none
-    )
+    return Interval(low if isinstance(low, Fraction) else None, high if isinstance(high, Fraction) else None, none)
 
 
 def arithmetic(operator: str, one: Interval, two: Interval) -> Interval:
@@ -264,7 +262,11 @@ def rounded(value: Interval, digits: int) -> Interval:
         whole = (scaled + Fraction(1, 2)).__floor__() / Fraction(10) ** digits
         return whole if bound >= 0 else -whole
 
-    return interval(one(value.low if value.low is not None else -INFINITY), one(value.high if value.high is not None else INFINITY), value.nothing)
+    return interval(
+        one(value.low if value.low is not None else -INFINITY),
+        one(value.high if value.high is not None else INFINITY),
+        value.nothing,
+    )
 
 
 # ---- dates ----------------------------------------------------------------------------------------------------------
@@ -349,5 +351,3 @@ def _hull(one: Interval, two: Interval) -> Interval:
 
 def joined(values: Iterable[Scalar]) -> Scalar:
     return reduce(join, values)
-
-

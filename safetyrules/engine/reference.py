@@ -451,4 +451,3 @@ def _sum(members: Iterable[Member]) -> Interval:
             least, most = min(least, Fraction(0)), max(most, Fraction(0))
         low, high = low + least, high + most
     return algebra.interval(low, high)
-

@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Nothing:
-    """"No value": not applicable, or no rule said anything. A single object, `NOTHING`."""
+    """ "No value": not applicable, or no rule said anything. A single object, `NOTHING`."""
 
     def __repr__(self) -> str:
         return "NOTHING"

@@ -6,17 +6,16 @@ cross-references; rules are left to `safetyrules.language.link`. Every problem i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import TypeVar, get_args
+from typing import TypeVar
 
-from safetyrules.diagnostics import Diagnostic, Severity, diagnostic, did_you_mean
+from safetyrules.diagnostics import Diagnostic, diagnostic, did_you_mean
 from safetyrules.facts.schema import (
     BooleanType,
     ChoiceType,
-    CodeName,
     DateType,
     Fact,
     FactType,
@@ -27,11 +26,9 @@ from safetyrules.facts.schema import (
     Schema,
     Section,
     Sector,
-    TextType,
     ValuesType,
 )
 from safetyrules.language.document import (
-    ChoiceSetDocument,
     Document,
     FactDocument,
     FactsDocument,
@@ -41,7 +38,6 @@ from safetyrules.language.document import (
     KindDocument,
     ParameterDocument,
     RulesetDocument,
-    Scalar,
     TableDocument,
     TypeDocument,
     Word,
@@ -57,11 +53,9 @@ from safetyrules.language.ruleform import (
     Parameter,
     Ruleset,
 )
-from safetyrules.language.terms import Constant
+from safetyrules.language.types import BUILTIN_TYPES, TypeResolver, choice_type, constant, type_words, unknown_name
 from safetyrules.text import Text, same
-from safetyrules.units import Unit, parse_unit
 
-BUILTIN_TYPES = ("boolean", "number", "integer", "text", "date", "choice", "list", *get_args(CodeName))
 NATIONAL = "CN"
 Document_ = TypeVar("Document_")
 
@@ -149,14 +143,21 @@ class _Declaring:
                     self._fact(name, fact, fact.name.text, seen, facts, written, parents)
                 for section in part.sections:
                     if section.name.text not in sections or section.title is not None:
-                        sections[section.name.text] = Section(section.name.text, section.title or same(section.name.text))
+                        sections[section.name.text] = Section(
+                            section.name.text, section.title or same(section.name.text)
+                        )
                     for fact in section.facts:
                         dotted = f"{section.name.text}.{fact.name.text}"
                         self._fact(name, fact, dotted, seen, facts, written, parents)
             for section_name in sections:
                 if section_name in facts:
                     self.problems.append(
-                        diagnostic("SR0401", seen[section_name].span, what=Text("分区与事实", "section and fact"), name=section_name)
+                        diagnostic(
+                            "SR0401",
+                            seen[section_name].span,
+                            what=Text("分区与事实", "section and fact"),
+                            name=section_name,
+                        )
                     )
             self.kinds[name] = Kind(name, title, any(part.root for part in parts), facts, sections)
         for name, kind in self.kinds.items():
@@ -199,7 +200,10 @@ class _Declaring:
                 _, _, first = parents[resolved.kind]
                 self.problems.append(
                     diagnostic(
-                        "SR0406", fact.name.span, kind=resolved.kind, related=[(first.span, Text("已在此处", "already here"))]
+                        "SR0406",
+                        fact.name.span,
+                        kind=resolved.kind,
+                        related=[(first.span, Text("已在此处", "already here"))],
                     )
                 )
                 return
@@ -240,7 +244,10 @@ class _Declaring:
                 if each.level.text not in LEVELS:
                     self.problems.append(
                         diagnostic(
-                            "SR0901", each.level.span, found=each.level.text, expected=", ".join(LEVELS),
+                            "SR0901",
+                            each.level.span,
+                            found=each.level.text,
+                            expected=", ".join(LEVELS),
                             fix=did_you_mean(each.level.text, LEVELS),
                         )
                     )
@@ -279,8 +286,13 @@ class _Declaring:
             if first is not None and (before.in_force.last is None or before.in_force.last >= first):
                 self.problems.append(
                     diagnostic(
-                        "SR0904", word.span, later=name, earlier=word.text, first=first,
-                        found=before.in_force.last or "null", related=[(before.span, Text("被替代的文件", "superseded here"))],
+                        "SR0904",
+                        word.span,
+                        later=name,
+                        earlier=word.text,
+                        first=first,
+                        found=before.in_force.last or "null",
+                        related=[(before.span, Text("被替代的文件", "superseded here"))],
                     )
                 )
 
@@ -305,7 +317,9 @@ class _Declaring:
                 self.problems.append(unknown_name(document.instrument, "SR0903", instruments))
             elif document.clause.clause not in instruments[instrument].clauses:
                 self.problems.append(
-                    unknown_name(Word(document.clause.clause, document.clause.span), "SR0905", instruments[instrument].clauses)
+                    unknown_name(
+                        Word(document.clause.clause, document.clause.span), "SR0905", instruments[instrument].clauses
+                    )
                 )
             table = self._table(document, instrument)
             if table is not None:
@@ -334,7 +348,11 @@ class _Declaring:
             if key_cells in seen:
                 self.problems.append(
                     diagnostic(
-                        "SR0410", document.file.span, file=document.file.text, line=line, first=seen[key_cells],
+                        "SR0410",
+                        document.file.span,
+                        file=document.file.text,
+                        line=line,
+                        first=seen[key_cells],
                         found=", ".join(str(cell) for cell in key_cells),
                     )
                 )
@@ -363,7 +381,12 @@ class _Declaring:
         except (KeyError, ValueError, ZeroDivisionError):
             self.problems.append(
                 diagnostic(
-                    "SR0411", document.file.span, file=document.file.text, line=line, column=column, found=text,
+                    "SR0411",
+                    document.file.span,
+                    file=document.file.text,
+                    line=line,
+                    column=column,
+                    found=text,
                     expected=type_words(type_),
                 )
             )
@@ -384,12 +407,17 @@ class _Declaring:
             instrument = instruments.get(document.instrument.text)
             if instrument is None:
                 self.problems.append(unknown_name(document.instrument, "SR0903", instruments))
-            jurisdiction = document.jurisdiction.text if document.jurisdiction else (
-                instrument.jurisdiction if instrument else NATIONAL
+            jurisdiction = (
+                document.jurisdiction.text
+                if document.jurisdiction
+                else (instrument.jurisdiction if instrument else NATIONAL)
             )
             name = document.name.text
             rulesets[name] = Ruleset(
-                name, document.title, document.instrument.text, jurisdiction,
+                name,
+                document.title,
+                document.instrument.text,
+                jurisdiction,
                 document.sector.text if document.sector else None,
             )
             names: dict[str, Word] = {}
@@ -417,11 +445,18 @@ class _Declaring:
                 if each.on.text not in self.kinds:
                     self.problems.append(unknown_name(each.on, "SR0412", self.kinds))
                     continue
-                if not self._unique(seen, Word(f"{each.on.text} {each.name.text}", each.name.span), Text("结论", "conclusion")):
+                if not self._unique(
+                    seen, Word(f"{each.on.text} {each.name.text}", each.name.span), Text("结论", "conclusion")
+                ):
                     continue
                 if each.name.text in self.kinds[each.on.text].facts:
                     self.problems.append(
-                        diagnostic("SR0401", each.name.span, what=Text("结论与事实", "conclusion and fact"), name=each.name.text)
+                        diagnostic(
+                            "SR0401",
+                            each.name.span,
+                            what=Text("结论与事实", "conclusion and fact"),
+                            name=each.name.text,
+                        )
                     )
                     continue
                 type_ = self.types.scalar(each.type, f"{each.on.text}.{each.name.text}", None, None)
@@ -434,132 +469,8 @@ class _Declaring:
         return declared
 
 
-class TypeResolver:
-    """Types as written -> types."""
-
-    def __init__(self, choice_sets: dict[str, ChoiceType], problems: list[Diagnostic]) -> None:
-        self.choice_sets = choice_sets
-        self.problems = problems
-
-    def scalar(
-        self,
-        document: TypeDocument,
-        owner: str,
-        minimum: Scalar | None,
-        maximum: Scalar | None,
-        known: Iterable[str] = (),
-    ) -> ScalarType | None:
-        """The type, or None after a diagnostic. ``owner`` names an inline choice."""
-        name = document.name.text
-        if name in ("number", "integer"):
-            return self._number(document, minimum, maximum)
-        if minimum is not None or maximum is not None:
-            self.problems.append(diagnostic("SR0413", (minimum or maximum).span, type=name))  # type: ignore[union-attr]
-        if document.unit is not None:
-            self.problems.append(diagnostic("SR0414", document.unit.span, type=name))
-        match name:
-            case "boolean":
-                return BooleanType()
-            case "date":
-                return DateType()
-            case "text":
-                return TextType()
-            case "credit_code" | "place" | "industry":
-                return TextType(name)
-            case "choice":
-                if not document.choices:
-                    self.problems.append(diagnostic("SR0415", document.name.span))
-                    return None
-                levels = document.choices
-                return ChoiceType(owner, tuple(v.name.text for v in levels), tuple(v.title for v in levels))
-        found = self.choice_sets.get(name)
-        if found is None:
-            self.problems.append(unknown_name(document.name, "SR0416", [*BUILTIN_TYPES, *self.choice_sets, *known]))
-        return found
-
-    def _number(self, document: TypeDocument, minimum: Scalar | None, maximum: Scalar | None) -> NumberType:
-        integer = document.name.text == "integer"
-        bounds: list[Fraction | None] = []
-        for bound in (minimum, maximum):
-            if bound is not None and (isinstance(bound.value, bool) or not isinstance(bound.value, Fraction)):
-                self.problems.append(diagnostic("SR0417", bound.span, found=bound.value))
-                bound = None
-            bounds.append(bound.value if bound is not None and isinstance(bound.value, Fraction) else None)
-        low, high = bounds
-        if integer and minimum is None:
-            low = Fraction(0)
-        if low is not None and high is not None and low > high and maximum is not None:
-            self.problems.append(diagnostic("SR0418", maximum.span, found=high, low=low))
-        unit: Unit | None = None
-        if document.unit is not None:
-            try:
-                unit = parse_unit(document.unit.text)
-            except KeyError as error:
-                self.problems.append(diagnostic("SR0419", document.unit.span, found=str(error.args[0])))
-        return NumberType(unit, integer, low, high)
-
-
-def choice_type(document: ChoiceSetDocument) -> ChoiceType:
-    return ChoiceType(
-        document.name.text,
-        tuple(level.name.text for level in document.levels),
-        tuple(level.title for level in document.levels),
-        document.scale,
-        document.worse,
-    )
-
-
 def days_of(in_force: InForce, problems: list[Diagnostic]) -> Days:
     """Bounds of an ``in_force``, refused when they stand the wrong way round."""
     if in_force.first_day and in_force.last_day and in_force.last_day < in_force.first_day:
-        problems.append(
-            diagnostic("SR0906", in_force.span, found=f"{in_force.first_day} … {in_force.last_day}")
-        )
+        problems.append(diagnostic("SR0906", in_force.span, found=f"{in_force.first_day} … {in_force.last_day}"))
     return Days(in_force.first_day, in_force.last_day, in_force.inferred)
-
-
-def unknown_name(word: Word, code: str, known: Iterable[str], severity: Severity = Severity.ERROR) -> Diagnostic:
-    """``code`` at the word, with the nearest known name as its fix."""
-    return diagnostic(code, word.span, severity=severity, found=word.text, name=word.text, fix=did_you_mean(word.text, known))
-
-
-def constant(scalar: Scalar, type_: ScalarType, problems: list[Diagnostic]) -> Constant | None:
-    """A literal as a constant of ``type_``; None after a diagnostic when it does not fit."""
-    value = scalar.value
-    fits: Callable[[], bool] = {
-        BooleanType: lambda: isinstance(value, bool),
-        NumberType: lambda: isinstance(value, Fraction) and (not type_.integer or value.denominator == 1),  # type: ignore[union-attr]
-        DateType: lambda: isinstance(value, date),
-        TextType: lambda: isinstance(value, str),
-        ChoiceType: lambda: isinstance(value, str) and value in type_.members,  # type: ignore[union-attr]
-    }[type(type_)]
-    if value is None or not fits():
-        members = type_.members if isinstance(type_, ChoiceType) else ()
-        problems.append(
-            diagnostic(
-                "SR0501", scalar.span, found="null" if value is None else value, expected=type_words(type_),
-                fix=did_you_mean(str(value), members),
-            )
-        )
-        return None
-    if isinstance(value, date):
-        return Constant(Fraction(value.toordinal()), type_, scalar.span)
-    return Constant(value, type_, scalar.span)
-
-
-def type_words(type_: ScalarType) -> Text:
-    """A type in words, for diagnostics."""
-    match type_:
-        case BooleanType():
-            return Text("布尔值 true 或 false", "a boolean, true or false")
-        case NumberType(integer=True, unit=unit):
-            return Text(f"整数{f'（{unit}）' if unit else ''}", f"an integer{f' in {unit}' if unit else ''}")
-        case NumberType(unit=unit):
-            return Text(f"数值{f'（{unit}）' if unit else ''}", f"a number{f' in {unit}' if unit else ''}")
-        case DateType():
-            return Text("日期 YYYY-MM-DD", "a date, YYYY-MM-DD")
-        case TextType():
-            return Text("文本", "a text")
-        case ChoiceType(members=members):
-            words = ", ".join(members[:12]) + ("…" if len(members) > 12 else "")
-            return Text(f"下列之一：{words}", f"one of {words}")

@@ -251,9 +251,7 @@ class RowDocument:
     title: Text | None = None
 
 
-HitPolicy = Literal[
-    "unique", "any", "first", "priority", "collect max", "collect min", "collect sum", "collect count"
-]
+HitPolicy = Literal["unique", "any", "first", "priority", "collect max", "collect min", "collect sum", "collect count"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,4 @@ class Call:
     receiver: Expression | None = None
 
 
-Expression = (
-    LiteralValue | Name | Select | Has | Unary | Binary | Conditional | ListLiteral | Comprehension | Call
-)
+Expression = LiteralValue | Name | Select | Has | Unary | Binary | Conditional | ListLiteral | Comprehension | Call

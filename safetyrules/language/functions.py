@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from safetyrules.diagnostics import did_you_mean
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType, TextType
 from safetyrules.language import terms as t
-from safetyrules.language.expression import Call, Expression, LiteralValue, Unary
+from safetyrules.language.expression import Call, Expression, ListLiteral, LiteralValue, Unary
+from safetyrules.language.scope import (
+    Checked,
+    Scope,
+    applicable,
+    check_list,
+    check_scalar,
+    is_list,
+    is_scalar,
+    item_type,
+)
+from safetyrules.language.types import plain_type
 from safetyrules.text import same
 from safetyrules.units import parse_unit
 
-if TYPE_CHECKING:
-    from safetyrules.language.check import Scope
-
-Checked = t.Term | t.ListTerm | None
 DAYS = NumberType(parse_unit("day"), integer=True)
 SEVERITIES = ("major", "general", "any")
 
@@ -31,14 +37,19 @@ def check_call(call: Call, scope: Scope, expected: ScalarType | None, guarded: b
     entry = FUNCTIONS.get(call.function)
     if entry is None:
         scope.report(
-            "SR0510", call.function_span, name=call.function.lstrip("."), found=call.function.lstrip("."),
+            "SR0510",
+            call.function_span,
+            name=call.function.lstrip("."),
+            found=call.function.lstrip("."),
             fix=did_you_mean(call.function, FUNCTIONS),
         )
         return None
     least, most, check = entry
     if not least <= len(call.arguments) <= most:
         count = str(least) if least == most else f"{least}…{most if most < MANY else ''}"
-        scope.report("SR0511", call.span, name=call.function.lstrip("."), found=len(call.arguments), expected=same(count))
+        scope.report(
+            "SR0511", call.span, name=call.function.lstrip("."), found=len(call.arguments), expected=same(count)
+        )
         return None
     if check is _lookup:
         return _lookup(call, scope, expected, guarded)
@@ -46,12 +57,6 @@ def check_call(call: Call, scope: Scope, expected: ScalarType | None, guarded: b
 
 
 MANY = 10_000
-
-
-def _scalar(expression: Expression, scope: Scope, expected: ScalarType | None = None) -> t.Term | None:
-    from safetyrules.language.check import check_scalar
-
-    return check_scalar(expression, scope, expected)
 
 
 def _text_literal(expression: Expression, scope: Scope) -> str | None:
@@ -73,21 +78,17 @@ def _named(expression: Expression, scope: Scope, known: object, what: str) -> st
 
 
 def _aggregate(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
-    from safetyrules.language.check import _check, check_list, item_type, plain_type
-
     name = "size" if call.function == "count" else call.function
     if len(call.arguments) > 1:
-        from safetyrules.language.expression import ListLiteral
-
         operand = check_list(ListLiteral(call.span, call.arguments), scope, expected)
     elif name == "size":
-        found = _check(call.arguments[0], scope, None)
-        if found is not None and not isinstance(found, _LISTS):
+        found = scope.check(call.arguments[0], scope, None, False)
+        if is_scalar(found):
             if isinstance(found.type, TextType):
                 return t.TextFunction("size", (found,), t.INTEGER, found.may_be_nothing, call.span)
             scope.report("SR0509", call.arguments[0].span)
             return None
-        operand = found
+        operand = found if is_list(found) else None
     else:
         operand = check_list(call.arguments[0], scope, expected)
     if operand is None:
@@ -119,7 +120,7 @@ def _date(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
 
 def _date_function(name: t.DateFunctionName, inputs: tuple[ScalarType, ...], output: ScalarType) -> Check:
     def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
-        arguments = [_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=True)]
+        arguments = [check_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=True)]
         good = tuple(a for a in arguments if a is not None)
         if len(good) != len(arguments):
             return None
@@ -130,7 +131,7 @@ def _date_function(name: t.DateFunctionName, inputs: tuple[ScalarType, ...], out
 
 def _text_function(name: t.TextFunctionName, inputs: tuple[ScalarType, ...], output: ScalarType) -> Check:
     def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
-        arguments = [_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=False)]
+        arguments = [check_scalar(each, scope, type_) for each, type_ in zip(call.arguments, inputs, strict=False)]
         good = tuple(a for a in arguments if a is not None)
         if len(good) != len(arguments):
             return None
@@ -140,7 +141,7 @@ def _text_function(name: t.TextFunctionName, inputs: tuple[ScalarType, ...], out
 
 
 def _round(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
-    operand = _scalar(call.arguments[0], scope, t.NUMBER)
+    operand = check_scalar(call.arguments[0], scope, t.NUMBER)
     digits = call.arguments[1] if len(call.arguments) > 1 else LiteralValue(call.span, Fraction(0))
     sign = 1
     if isinstance(digits, Unary) and digits.operator == "-":
@@ -157,20 +158,21 @@ def _round(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
 
 
 def _lookup(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool = True) -> Checked:
-    from safetyrules.language.check import applicable
-
     name = _named(call.arguments[0], scope, scope.tables, "table")
     if name is None:
         return None
     table = scope.tables[name]
     if len(call.arguments) != len(table.keys) + 2:
         scope.report(
-            "SR0511", call.span, name="lookup", found=len(call.arguments),
-            expected=same(f"lookup(\"{name}\", {', '.join(table.keys)}, \"column\")"),
+            "SR0511",
+            call.span,
+            name="lookup",
+            found=len(call.arguments),
+            expected=same(f'lookup("{name}", {", ".join(table.keys)}, "column")'),
         )
         return None
     column = _named(call.arguments[-1], scope, table.columns, "column")
-    keys = [_scalar(e, scope, table.columns[k]) for e, k in zip(call.arguments[1:-1], table.keys, strict=True)]
+    keys = [check_scalar(e, scope, table.columns[k]) for e, k in zip(call.arguments[1:-1], table.keys, strict=True)]
     good = tuple(key for key in keys if key is not None)
     if column is None or len(good) != len(keys):
         return None
@@ -203,8 +205,7 @@ def _sector_grades(call: Call, scope: Scope, expected: ScalarType | None) -> Che
     return t.SectorGrades(next(iter(scales.values())), call.span)
 
 
-Check = Callable[[Call, "Scope", "ScalarType | None"], Checked]
-_LISTS = (t.PartsOf, t.ValuesOf, t.ListOf, t.Filtered, t.Mapped, t.SectorGrades)
+Check = Callable[[Call, Scope, ScalarType | None], Checked]
 
 #: name -> (fewest arguments, most arguments, check). A leading dot marks a function of its receiver.
 FUNCTIONS: dict[str, tuple[int, int, Check]] = {

@@ -13,16 +13,8 @@ from dataclasses import replace
 from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic, did_you_mean
 from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.language.check import Scope, check_condition, plain_type
-from safetyrules.language.declare import (
-    Declarations,
-    TypeResolver,
-    constant,
-    days_of,
-    declare,
-    type_words,
-    unknown_name,
-)
+from safetyrules.language.check import check, check_condition
+from safetyrules.language.declare import Declarations, days_of, declare
 from safetyrules.language.document import (
     Citation,
     DecisionTableDocument,
@@ -39,6 +31,8 @@ from safetyrules.language.document import (
 )
 from safetyrules.language.exhaustive import is_exhaustive
 from safetyrules.language.ruleform import Days, Duty, LinkedProgram, Overlay, Remedy, Rule
+from safetyrules.language.scope import Scope
+from safetyrules.language.types import TypeResolver, constant, plain_type, type_words, unknown_name
 from safetyrules.text import Text, same
 
 Key = tuple[str, str]
@@ -92,7 +86,10 @@ class _Linking:
                 if first is not rule.id:
                     self.problems.append(
                         diagnostic(
-                            "SR0401", rule.id.span, what=Text("规则", "rule"), name=rule.id.text,
+                            "SR0401",
+                            rule.id.span,
+                            what=Text("规则", "rule"),
+                            name=rule.id.text,
                             related=[(first.span, Text("首次出现", "first here"))],
                         )
                     )
@@ -113,7 +110,12 @@ class _Linking:
             key = (rule.on.text, rule.concludes.text)
             if rule.concludes.text in kinds[rule.on.text].facts:
                 self.problems.append(
-                    diagnostic("SR0401", rule.concludes.span, what=Text("结论与事实", "conclusion and fact"), name=rule.concludes.text)
+                    diagnostic(
+                        "SR0401",
+                        rule.concludes.span,
+                        what=Text("结论与事实", "conclusion and fact"),
+                        name=rule.concludes.text,
+                    )
                 )
                 continue
             type_ = self._type_of(rule, key)
@@ -122,7 +124,13 @@ class _Linking:
             known = self.conclusion_types.get(key)
             if known is not None and known != type_:
                 self.problems.append(
-                    diagnostic("SR0601", rule.concludes.span, name=rule.concludes.text, found=plain_type(type_), expected=type_words(known))
+                    diagnostic(
+                        "SR0601",
+                        rule.concludes.span,
+                        name=rule.concludes.text,
+                        found=plain_type(type_),
+                        expected=type_words(known),
+                    )
                 )
                 continue
             self.owner[rule.id.text] = key
@@ -186,9 +194,15 @@ class _Linking:
         roots = [k.name for k in self.declarations.schema.kinds.values() if k.root]
         for document in self.declarations.schema.sectors.values():
             for name in (document.present, document.grade):
-                known = [n for root in roots for n in (*self.declarations.schema.kinds[root].facts, *self.names.get(root, ()))]
+                known = [
+                    n
+                    for root in roots
+                    for n in (*self.declarations.schema.kinds[root].facts, *self.names.get(root, ()))
+                ]
                 if name is not None and name not in known:
-                    self.problems.append(diagnostic("SR0421", sector=document.name, name=name, found=name, fix=did_you_mean(name, known)))
+                    self.problems.append(
+                        diagnostic("SR0421", sector=document.name, name=name, found=name, fix=did_you_mean(name, known))
+                    )
 
     # ---- rules -------------------------------------------------------------------------------------------------------
 
@@ -205,7 +219,8 @@ class _Linking:
                 if rule is not None:
                     rules[name] = rule
             changed = [
-                self.owner[name] for name in pending
+                self.owner[name]
+                for name in pending
                 if name in rules and self._nothing_found(rules[name]) and not self.may_be_nothing[self.owner[name]]
             ]
             for key in changed:
@@ -229,7 +244,7 @@ class _Linking:
 
         d = self.declarations
         return Scope(
-            d.schema, d.schema.kinds[kind], ruleset, conclusion, self.names, d.parameters, d.tables, problems, {}
+            d.schema, d.schema.kinds[kind], ruleset, conclusion, self.names, d.parameters, d.tables, problems, {}, check
         )
 
     def _rule(
@@ -246,7 +261,13 @@ class _Linking:
         clauses = self._citations(document.clause, ruleset, problems)
         days = self._days(document, clauses, problems)
         base = self._base_document(document)
-        base_applies = check_condition(base.applies, self._scope(key[0], self.documents[base.id.text][1].name.text, [], set()), t.BOOLEAN) if base is not document and base.applies else None
+        base_applies = (
+            check_condition(
+                base.applies, self._scope(key[0], self.documents[base.id.text][1].name.text, [], set()), t.BOOLEAN
+            )
+            if base is not document and base.applies
+            else None
+        )
         applies = check_condition(document.applies, scope, t.BOOLEAN) if document.applies is not None else None
         inner = scope.knowing(applies).knowing(base_applies)
         when = check_condition(document.when, inner, t.BOOLEAN) if document.when is not None else None
@@ -295,8 +316,14 @@ class _Linking:
             theirs = self.declarations.instruments[citation.split("#", 1)[0]].in_force
             if not own.overlaps(theirs):
                 problems.append(
-                    diagnostic("SR0907", document.id.span, name=document.id.text, clause=citation, found=f"{own.first} … {own.last}",
-                               expected=same(f"{theirs.first} … {theirs.last}"))  # fmt: skip
+                    diagnostic(
+                        "SR0907",
+                        document.id.span,
+                        name=document.id.text,
+                        clause=citation,
+                        found=f"{own.first} … {own.last}",
+                        expected=same(f"{theirs.first} … {theirs.last}"),
+                    )  # fmt: skip
                 )
             if number == 0:
                 first = max((d for d in (own.first, theirs.first) if d is not None), default=None)
@@ -304,13 +331,26 @@ class _Linking:
                 days = Days(first, last, own.inferred or theirs.inferred)
             elif not days.overlaps(theirs):
                 problems.append(
-                    diagnostic("SR0908", document.clause[number].span, severity=Severity.WARNING, name=document.id.text, clause=citation,
-                               found=f"{theirs.first} … {theirs.last}", expected=same(f"{days.first} … {days.last}"))  # fmt: skip
+                    diagnostic(
+                        "SR0908",
+                        document.clause[number].span,
+                        severity=Severity.WARNING,
+                        name=document.id.text,
+                        clause=citation,
+                        found=f"{theirs.first} … {theirs.last}",
+                        expected=same(f"{days.first} … {days.last}"),
+                    )  # fmt: skip
                 )
         return days
 
     def _body(
-        self, document: RuleDocument, key: Key, type_: ScalarType, scope: Scope, when: t.Term | None, problems: list[Diagnostic]
+        self,
+        document: RuleDocument,
+        key: Key,
+        type_: ScalarType,
+        scope: Scope,
+        when: t.Term | None,
+        problems: list[Diagnostic],
     ) -> tuple[t.Term | None, bool]:
         """The term of the outcome, and whether it is a recorded departure."""
         if document.kind in ("finding", "duty"):
@@ -321,9 +361,15 @@ class _Linking:
             if document.decided_by is not None:
                 fact = scope.kind.facts.get(document.decided_by.text)
                 if fact is None or fact.type != type_:
-                    problems.append(unknown_name(document.decided_by, "SR0605", [n for n, f in scope.kind.facts.items() if f.type == type_]))
+                    problems.append(
+                        unknown_name(
+                            document.decided_by, "SR0605", [n for n, f in scope.kind.facts.items() if f.type == type_]
+                        )
+                    )
                     return None, True
-                return t.FactValue(t.Up(0, key[0]), fact.name, type_, fact.may_not_apply, document.decided_by.span), True
+                return t.FactValue(
+                    t.Up(0, key[0]), fact.name, type_, fact.may_not_apply, document.decided_by.span
+                ), True
             assert document.then is not None
             return self._outcome(document.then, type_, scope.knowing(when)), False
         if document.table is not None:
@@ -332,7 +378,13 @@ class _Linking:
         return check_condition(document.is_, scope, type_, passing=True), False
 
     def _table(
-        self, table: DecisionTableDocument, document: RuleDocument, key: Key, type_: ScalarType, scope: Scope, problems: list[Diagnostic]
+        self,
+        table: DecisionTableDocument,
+        document: RuleDocument,
+        key: Key,
+        type_: ScalarType,
+        scope: Scope,
+        problems: list[Diagnostic],
     ) -> t.Term | None:
         if not self._hit_fits(table, type_, problems):
             return None
@@ -480,7 +532,9 @@ class _Linking:
         value = constant(document.value, parameter.type, self.problems)
         return replace(overlay, value=value) if value is not None else None
 
-    def _replacing(self, document: OverlayDocument, overlay: Overlay, ruleset: RulesetDocument, rule: Rule) -> Overlay | None:
+    def _replacing(
+        self, document: OverlayDocument, overlay: Overlay, ruleset: RulesetDocument, rule: Rule
+    ) -> Overlay | None:
         assert document.rule is not None
         self.documents[document.rule.id.text] = (document.rule, ruleset)
         problems: list[Diagnostic] = []
@@ -490,7 +544,9 @@ class _Linking:
             return None
         return replace(overlay, rule=replace(new, sector=rule.sector, except_=rule.except_, concludes=rule.concludes))
 
-    def _tightening(self, document: OverlayDocument, overlay: Overlay, rule: Rule, when: t.Term | None) -> Overlay | None:
+    def _tightening(
+        self, document: OverlayDocument, overlay: Overlay, rule: Rule, when: t.Term | None
+    ) -> Overlay | None:
         """Proved stricter by its shape (design 5.12); anything else must be a ``replace``."""
         if document.or_when is not None and rule.kind != "finding":
             self.problems.append(diagnostic("SR0608", document.span, name=rule.id, found="or_when"))
@@ -500,14 +556,27 @@ class _Linking:
             return None
         if document.raise_to is not None:
             scale = rule.type
-            if not isinstance(scale, ChoiceType) or not scale.scale or document.raise_to.text not in scale.members or scale.worse == "none":
+            if (
+                not isinstance(scale, ChoiceType)
+                or not scale.scale
+                or document.raise_to.text not in scale.members
+                or scale.worse == "none"
+            ):
                 self.problems.append(diagnostic("SR0608", document.raise_to.span, name=rule.id, found="raise_to"))
                 return None
         if document.every_months is not None or document.every_days is not None:
             duty = rule.duty
             shorter = duty is not None and (
-                (document.every_months is not None and duty.every_months is not None and document.every_months < duty.every_months)
-                or (document.every_days is not None and duty.every_days is not None and document.every_days < duty.every_days)
+                (
+                    document.every_months is not None
+                    and duty.every_months is not None
+                    and document.every_months < duty.every_months
+                )
+                or (
+                    document.every_days is not None
+                    and duty.every_days is not None
+                    and document.every_days < duty.every_days
+                )
             )
             if not shorter:
                 self.problems.append(diagnostic("SR0608", document.span, name=rule.id, found="every"))
@@ -527,15 +596,21 @@ class _Linking:
                 for first in found[:number]:
                     if declared is None or not declared.open:
                         code = "SR0609"
-                    elif first.overrides.count(second.id) or second.overrides.count(first.id) or (
-                        first.jurisdiction != second.jurisdiction or first.days.first != second.days.first
+                    elif (
+                        first.overrides.count(second.id)
+                        or second.overrides.count(first.id)
+                        or (first.jurisdiction != second.jurisdiction or first.days.first != second.days.first)
                     ):
                         continue
                     else:
                         code = "SR0610"
                     self.problems.append(
                         diagnostic(
-                            code, second.span, name=key[1], first=first.id, second=second.id,
+                            code,
+                            second.span,
+                            name=key[1],
+                            first=first.id,
+                            second=second.id,
                             related=[(first.span, Text("另一条规则", "the other rule"))],
                         )
                     )
@@ -552,7 +627,9 @@ class _Linking:
             for clause in instrument.clauses.values():
                 if clause.status == "rule" and f"{instrument.id}#{clause.id}" not in cited:
                     self.problems.append(
-                        diagnostic("SR0909", clause.span, severity=Severity.WARNING, clause=clause.id, instrument=instrument.id)
+                        diagnostic(
+                            "SR0909", clause.span, severity=Severity.WARNING, clause=clause.id, instrument=instrument.id
+                        )
                     )
 
 

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -83,7 +82,11 @@ class Plan:
 
 
 def make_plan(
-    program: LinkedProgram, places: PlaceTree, law_at: date, jurisdiction: str = NATIONAL, sectors: Iterable[str] | None = None
+    program: LinkedProgram,
+    places: PlaceTree,
+    law_at: date,
+    jurisdiction: str = NATIONAL,
+    sectors: Iterable[str] | None = None,
 ) -> Plan:
     """The plan of ``program`` at ``law_at`` for a subject in ``jurisdiction``. Raises RulesetError on a cycle."""
     chosen = tuple(program.schema.sectors) if sectors is None else tuple(sorted(set(sectors)))
@@ -97,7 +100,13 @@ def make_plan(
     for sector in chosen:
         if not any(c.kind == "finding" and c.binds and c.sector == sector for c in ordered):
             notices.append(
-                diagnostic("SR0910", severity=Severity.NOTE, sector=program.schema.sectors[sector].title, name=sector, day=law_at)
+                diagnostic(
+                    "SR0910",
+                    severity=Severity.NOTE,
+                    sector=program.schema.sectors[sector].title,
+                    name=sector,
+                    day=law_at,
+                )
             )
     digest = hashlib.sha256(
         "\n".join(
@@ -160,7 +169,9 @@ def _overlay(
         if overlay.action == "replace":
             assert overlay.rule is not None
             rules[rule.id] = replace(overlay.rule, id=rule.id)
-            notices.append(diagnostic("SR0911", overlay.span, severity=Severity.NOTE, name=rule.id, clause=overlay.clauses[0]))
+            notices.append(
+                diagnostic("SR0911", overlay.span, severity=Severity.NOTE, name=rule.id, clause=overlay.clauses[0])
+            )
         elif overlay.action == "tighten":
             rules[rule.id] = _tightened(rule, overlay)
     return parameters, rules, by_rule
@@ -177,7 +188,9 @@ def _tightened(rule: Rule, overlay: Overlay) -> Rule:
     duty = rule.duty
     if duty is not None:
         duty = replace(
-            duty, every_months=overlay.every_months or duty.every_months, every_days=overlay.every_days or duty.every_days
+            duty,
+            every_months=overlay.every_months or duty.every_months,
+            every_days=overlay.every_days or duty.every_days,
         )
     return replace(rule, body=body, severity=overlay.severity or rule.severity, duty=duty)
 
@@ -206,7 +219,12 @@ def _join(
     for key, declared in program.declared.items():
         if key not in conclusions:
             conclusions[key] = Conclusion(
-                key[1], key[0], declared.title, declared.type, "declared", t.Unassigned(declared.type, True, declared.span)
+                key[1],
+                key[0],
+                declared.title,
+                declared.type,
+                "declared",
+                t.Unassigned(declared.type, True, declared.span),
             )
     _add_absent(program, conclusions)
     return conclusions
@@ -237,13 +255,31 @@ def _written(
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
     conclusion = Conclusion(
-        key[1], key[0], title, first.type, first.kind, term, names, first.sector, first.severity, first.clauses[0], first.binds
+        key[1],
+        key[0],
+        title,
+        first.type,
+        first.kind,
+        term,
+        names,
+        first.sector,
+        first.severity,
+        first.clauses[0],
+        first.binds,
     )
     conclusions = {key: conclusion}
     if first.duty is not None and first.duty.due is not None:
-        due = t.Choose(t.ConclusionValue(t.Up(0, key[0]), key[1], t.BOOLEAN, True), first.duty.due, t.NoValueTerm(t.DATE), t.DATE, True)
+        due = t.Choose(
+            t.ConclusionValue(t.Up(0, key[0]), key[1], t.BOOLEAN, True),
+            first.duty.due,
+            t.NoValueTerm(t.DATE),
+            t.DATE,
+            True,
+        )
         name = due_name(key[1])
-        conclusions[key[0], name] = Conclusion(name, key[0], title, t.DATE, "due", due, names, first.sector, binds=first.binds)
+        conclusions[key[0], name] = Conclusion(
+            name, key[0], title, t.DATE, "due", due, names, first.sector, binds=first.binds
+        )
     return conclusions
 
 
@@ -261,7 +297,9 @@ def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mappi
     )  # fmt: skip
     term = rule.body
     if branches:
-        nothing = term.may_be_nothing or any(b.then is None or b.then.may_be_nothing or b.when.may_be_nothing for b in branches)
+        nothing = term.may_be_nothing or any(
+            b.then is None or b.then.may_be_nothing or b.when.may_be_nothing for b in branches
+        )
         term = t.Excepted(term, branches, rule.type, nothing, rule.span)
     if rule.applies is not None:
         term = t.Choose(rule.applies, term, t.NoValueTerm(rule.type), rule.type, True, rule.span)
@@ -310,7 +348,9 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
                 if key not in conclusions:
                     rule = known.get(key)
                     title = rule.title if rule is not None else same(read.conclusion)
-                    conclusions[key] = Conclusion(key[1], key[0], title, read.type, "declared", t.Unassigned(read.type, read.may_be_nothing))
+                    conclusions[key] = Conclusion(
+                        key[1], key[0], title, read.type, "declared", t.Unassigned(read.type, read.may_be_nothing)
+                    )
 
 
 # ---- settle parameters and readings ---------------------------------------------------------------------------------
@@ -364,7 +404,12 @@ def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema:
             }  # fmt: skip
         elif isinstance(term, t.SectorGrades):
             for sector in schema.sectors.values():
-                found |= {(root, n) for root in roots for n in (sector.present, sector.grade) if n and (root, n) in conclusions}
+                found |= {
+                    (root, n)
+                    for root in roots
+                    for n in (sector.present, sector.grade)
+                    if n and (root, n) in conclusions
+                }
     return found
 
 
@@ -379,6 +424,8 @@ def _order(conclusions: Mapping[Key, Conclusion], schema: Schema, notices: list[
     except networkx.NetworkXUnfeasible:
         cycle = networkx.find_cycle(graph)
         first = conclusions[cycle[0][0]]
-        path = " → ".join([f"{on}.{name}" for (on, name), *_ in reversed(cycle)] + [f"{cycle[-1][0][0]}.{cycle[-1][0][1]}"])
+        path = " → ".join(
+            [f"{on}.{name}" for (on, name), *_ in reversed(cycle)] + [f"{cycle[-1][0][0]}.{cycle[-1][0][1]}"]
+        )
         raise RulesetError([diagnostic("SR0611", first.term.span, path=path)]) from None
     return tuple(conclusions[key] for key in order)

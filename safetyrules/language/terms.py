@@ -456,9 +456,35 @@ class Unassigned:
 
 
 Term = (
-    Constant | NoValueTerm | FactValue | ConclusionValue | ItemValue | ParameterValue | AsOf | Sure | Not | Junction
-    | Comparison | Among | Arithmetic | Negative | Choose | Applicable | DateFunction | TextFunction | Round | LookupValue
-    | FindingCount | UnsettledReadings | Quantified | Aggregate | Permitted | DecisionTable | Excepted | Written | Unassigned
+    Constant
+    | NoValueTerm
+    | FactValue
+    | ConclusionValue
+    | ItemValue
+    | ParameterValue
+    | AsOf
+    | Sure
+    | Not
+    | Junction
+    | Comparison
+    | Among
+    | Arithmetic
+    | Negative
+    | Choose
+    | Applicable
+    | DateFunction
+    | TextFunction
+    | Round
+    | LookupValue
+    | FindingCount
+    | UnsettledReadings
+    | Quantified
+    | Aggregate
+    | Permitted
+    | DecisionTable
+    | Excepted
+    | Written
+    | Unassigned
 )
 AnyTerm = Term | ListTerm | EntityTerm
 

@@ -1,0 +1,285 @@
+"""From an assessment to its document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal
+
+import safetyrules
+from safetyrules import documents as d
+from safetyrules.engine.values import Finite, Scalar
+from safetyrules.explanation.amounts import amount
+from safetyrules.explanation.needs import needs
+from safetyrules.explanation.trace import Replay
+from safetyrules.facts.entity import Entity
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
+from safetyrules.result import Assessment, Outcome
+from safetyrules.text import Text, same
+
+FOUND = Text("发现", "found")
+NOT_FOUND = Text("未发现", "not found")
+NOT_APPLICABLE = Text("不适用", "not applicable")
+UNDETERMINED = Text("未能确定", "undetermined")
+TypeName = Literal["boolean", "number", "integer", "text", "date", "choice"]
+
+
+def assessment_document(
+    assessment: Assessment, *, case: Text | None = None, changes: Iterable[tuple[str, str]] = ()
+) -> d.AssessmentDocument:
+    """The document of an assessment; ``changes`` are facts that were set to ask a what-if."""
+    return _Description(assessment).document(case, changes)
+
+
+class _Description:
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self.plan = assessment.plan
+        self.linked = assessment.program.linked
+        self.root: Entity = assessment.program.entity(assessment.facts, assessment.request)
+        self.replay = Replay(assessment)
+        self.entities = {entity.path: entity for entity in self.root.walk()}
+        self.kinds = self.plan.schema.kinds
+        self.cited: dict[str, set[str]] = {}
+        self.choices: dict[str, ChoiceType] = {}
+
+    def document(self, case: Text | None, changes: Iterable[tuple[str, str]]) -> d.AssessmentDocument:
+        conclusions = [self.conclusion(outcome) for outcome in self.assessment.outcomes]
+        findings = self.findings()
+        paths = dict.fromkeys([self.root.path, *(outcome.path for outcome in self.assessment.outcomes)])
+        return d.AssessmentDocument(
+            engine=self.engine(),
+            request=self.request(),
+            facts_digest=self.assessment.facts_digest,
+            changes=[d.ChangeDocument(path=path, value=value) for path, value in changes],
+            case=None if case is None else d.words(case),
+            name=self.name(self.root),
+            notices=[d.diagnostic_document(notice) for notice in self.assessment.notices],
+            sectors=self.sectors(),
+            findings=findings,
+            conclusions=conclusions,
+            assumptions=self.assumptions(),
+            entities={path: self.entity(path) for path in paths},
+            choices={name: _choice(type_) for name, type_ in sorted(self.choices.items())},
+            instruments={name: self.instrument(name) for name in self.linked.instruments if name in self.cited},
+        )
+
+    # ---- what was asked ----------------------------------------------------------------------------------------------
+
+    def engine(self) -> d.EngineDocument:
+        plugins = [
+            d.PluginDocument(name=p.name, distribution=p.distribution, version=p.version, loaded=p.loaded)
+            for p in self.assessment.program.plugins
+        ]
+        return d.EngineDocument(
+            version=safetyrules.__version__,
+            engine=self.assessment.request.engine,
+            program_digest=self.linked.digest,
+            plan_digest=self.plan.digest,
+            plugins=plugins,
+        )
+
+    def request(self) -> d.RequestDocument:
+        request = self.assessment.request
+        return d.RequestDocument(
+            subject=request.subject,
+            as_of=request.as_of.isoformat(),
+            law_at=request.law_at.isoformat(),
+            place=None if request.place is None else self.place(request.place),
+            jurisdiction=self.place(request.jurisdiction),
+            what_if=request.what_if,
+            treat_unknown_as=request.treat_unknown_as,
+            closed=sorted(request.closed),
+            sectors=list(self.plan.sectors),
+        )
+
+    def place(self, code: str) -> d.PlaceName:
+        place = self.assessment.program.places.at(code, self.assessment.request.law_at)
+        return d.PlaceName(code=code, name=None if place is None else d.words(place.name))
+
+    # ---- conclusions -------------------------------------------------------------------------------------------------
+
+    def conclusion(self, outcome: Outcome) -> d.ConclusionDocument:
+        concluded, type_ = outcome.conclusion, outcome.conclusion.type
+        if isinstance(type_, ChoiceType):
+            self.choices[type_.name] = type_
+        rules = self.assessment.rules(outcome)
+        clauses = list(dict.fromkeys(clause for rule in rules for clause in rule.clauses))
+        for clause in clauses:
+            self.cite(clause)
+        bounds = outcome.bounds or (None, None)
+        known = outcome.value is not None
+        unit = type_.unit if isinstance(type_, NumberType) else None
+        return d.ConclusionDocument(
+            path=outcome.path,
+            name=outcome.name,
+            kind=concluded.kind,
+            title=d.words(outcome.title),
+            type=_type_name(type_),
+            choice=type_.name if isinstance(type_, ChoiceType) else None,
+            unit=None if unit is None else str(unit),
+            sector=concluded.sector,
+            severity=concluded.severity,
+            binds=concluded.binds,
+            status=outcome.status,
+            words=d.words(outcome_words(outcome)),
+            value=_value(outcome.value),
+            possible=None if known or outcome.possible is None else list(outcome.possible),
+            low=None if known else _value(bounds[0]),
+            high=None if known else _value(bounds[1]),
+            may_have_no_value=outcome.may_have_no_value,
+            proven=outcome.proven,
+            worst=outcome.worst,
+            treated=outcome.treated,
+            clauses=clauses,
+            rules=[rule.id for rule in rules],
+            from_memory=any(rule.confidence == "from-memory" for rule in rules),
+            needs=self.needs(outcome),
+        )
+
+    def needs(self, outcome: Outcome) -> list[d.NeedDocument]:
+        if outcome.status != "undetermined":
+            return []
+        return [
+            d.NeedDocument(
+                kind=need.kind,
+                path=need.path,
+                title=d.words(need.title),
+                owner=None if need.owner is None else d.words(need.owner),
+                known=None if need.value is None or not _is_scalar(need.type) else d.words(amount(need.value, need.type)),
+                help=None if need.help is None else d.words(need.help),
+            )
+            for need in needs(self.replay, (outcome.path, outcome.name))
+        ]
+
+    def findings(self) -> list[d.FindingDocument]:
+        grouped: dict[str, list[Outcome]] = {}
+        for outcome in self.assessment.findings:
+            assert outcome.conclusion.clause is not None
+            grouped.setdefault(outcome.conclusion.clause, []).append(outcome)
+        return [self.finding(clause, grouped[clause]) for clause in sorted(grouped, key=self.clause_order)]
+
+    def finding(self, clause: str, outcomes: list[Outcome]) -> d.FindingDocument:
+        severities = {outcome.conclusion.severity for outcome in outcomes}
+        status = self.assessment.by_clause[clause]
+        assert status not in ("determined", "no_value")
+        return d.FindingDocument(
+            clause=clause,
+            title=d.words(self.linked.clause(clause).title),
+            sector=outcomes[0].conclusion.sector,
+            severity="major" if "major" in severities else "general",
+            status=status,
+            found_in=[o.path for o in outcomes if o.status == "found" and not o.residual],
+            undetermined_in=[o.path for o in outcomes if o.status == "undetermined" or (o.status == "found" and o.residual)],
+            conclusions=list(dict.fromkeys(o.name for o in outcomes)),
+        )
+
+    def cite(self, citation: str) -> None:
+        instrument, _, clause = citation.partition("#")
+        self.cited.setdefault(instrument, set()).add(clause)
+
+    def clause_order(self, citation: str) -> tuple[int, int]:
+        instrument, _, clause = citation.partition("#")
+        clauses = self.linked.instruments[instrument].clauses
+        return list(self.linked.instruments).index(instrument), list(clauses).index(clause)
+
+    # ---- what they are about -----------------------------------------------------------------------------------------
+
+    def sectors(self) -> list[d.SectorDocument]:
+        found = (self.plan.schema.sectors[name] for name in self.plan.sectors)
+        return [
+            d.SectorDocument(
+                name=sector.name, title=d.words(sector.title), grade=sector.grade, findings_in_force=sector.name in self.plan.findings
+            )
+            for sector in found
+        ]  # fmt: skip
+
+    def entity(self, path: str) -> d.EntityDocument:
+        entity = self.entities[path]
+        title = self.kinds[entity.kind].title
+        return d.EntityDocument(kind=entity.kind, title=d.words(title), name=self.name(entity), residual=entity.residual)
+
+    def name(self, entity: Entity) -> str | None:
+        value = entity.values.get("name")
+        if isinstance(value, Finite) and value.known:
+            (only,) = value.outcomes
+            return only if isinstance(only, str) else None
+        return None
+
+    def instrument(self, name: str) -> d.InstrumentDocument:
+        instrument = self.linked.instruments[name]
+        days = instrument.in_force
+        cited = [clause for clause in instrument.clauses.values() if clause.id in self.cited[name]]
+        return d.InstrumentDocument(
+            title=d.words(instrument.title),
+            number=instrument.number,
+            issuer=d.words(instrument.issuer),
+            level=instrument.level,
+            jurisdiction=instrument.jurisdiction,
+            in_force_from=None if days.first is None else days.first.isoformat(),
+            in_force_to=None if days.last is None else days.last.isoformat(),
+            inferred=None if days.inferred is None else d.words(days.inferred),
+            clauses=[d.ClauseDocument(clause=clause.id, title=d.words(clause.title)) for clause in cited],
+        )
+
+    def assumptions(self) -> list[d.AssumptionDocument]:
+        found = []
+        for entity in self.entities.values():
+            facts = self.kinds[entity.kind].facts
+            for name, provenance in entity.provenance.items():
+                if provenance.assumed is None:
+                    continue
+                value, type_ = entity.values.get(name), facts[name].type
+                said = amount(value, type_) if value is not None and _is_scalar(type_) else _EMPTY
+                found.append(
+                    d.AssumptionDocument(
+                        path=f"{entity.path}.{name}", title=d.words(facts[name].title), value=d.words(said),
+                        why=provenance.assumed, source=provenance.source,
+                    )
+                )  # fmt: skip
+        return found
+
+
+_EMPTY = Text("没有更多", "no more than given")
+
+
+def outcome_words(outcome: Outcome) -> Text:
+    """What is still possible of a conclusion, in words."""
+    if outcome.conclusion.kind in ("finding", "duty"):
+        return _finding_words(outcome.scalar, outcome.status)
+    return amount(outcome.scalar, outcome.conclusion.type)
+
+
+def _finding_words(scalar: Scalar, status: str) -> Text:
+    named = {"found": FOUND, "not_found": NOT_FOUND, "not_applicable": NOT_APPLICABLE, "determined": FOUND}
+    return named.get(status, UNDETERMINED)
+
+
+def _is_scalar(type_: Any) -> bool:
+    return isinstance(type_, BooleanType | NumberType | DateType | TextType | ChoiceType)
+
+
+def _type_name(type_: ScalarType) -> TypeName:
+    match type_:
+        case BooleanType():
+            return "boolean"
+        case NumberType(integer=integer):
+            return "integer" if integer else "number"
+        case DateType():
+            return "date"
+        case TextType():
+            return "text"
+        case ChoiceType():
+            return "choice"
+
+
+def _choice(type_: ChoiceType) -> d.ChoiceDocument:
+    values = {member: d.words(title) for member, title in zip(type_.members, type_.titles, strict=True)}
+    return d.ChoiceDocument(scale=type_.scale, worse=type_.worse, values=values)
+
+
+def _value(value: bool | str | Fraction | date | None) -> d.Value | None:
+    if isinstance(value, Fraction):
+        return d.exact_number(value)
+    return value.isoformat() if isinstance(value, date) else value
