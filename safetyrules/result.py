@@ -103,7 +103,7 @@ class Outcome:
                 return (2, 0, "")
             return (0, order.index(str(outcome)) if outcome in order else 0, str(outcome))
 
-        return tuple(None if outcome is NOTHING else outcome for outcome in sorted(self.scalar.outcomes, key=rank))  # type: ignore[return-value]
+        return tuple(o if isinstance(o, bool | str) else None for o in sorted(self.scalar.outcomes, key=rank))
 
     @property
     def bounds(self) -> tuple[Fraction | date | None, Fraction | date | None] | None:

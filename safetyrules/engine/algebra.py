@@ -239,7 +239,7 @@ def _remainder(low: Bound, high: Bound, other_low: Bound, other_high: Bound, non
     if low == high and other_low == other_high and isinstance(low, Fraction) and isinstance(other_low, Fraction):
         rest = abs(low) % abs(other_low)
         return interval(rest if low >= 0 else -rest, rest if low >= 0 else -rest, none)
-    most = max(abs(other_low), abs(other_high)) - 1
+    most = max(other_high, -other_low) - 1
     return interval(max(-most, low) if low < 0 else Fraction(0), min(most, high) if high > 0 else Fraction(0), none)
 
 

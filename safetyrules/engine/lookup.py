@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import product
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
+from safetyrules.engine.values import AnyText, Finite, Interval, Scalar
 from safetyrules.language.ruleform import Cell, LookupTable
 
 #: More combinations of possible keys than this are tried row by row instead.
@@ -59,7 +59,7 @@ def _exact_keys(keys: Sequence[Scalar]) -> list[tuple[Cell, ...]] | None:
     count = 1
     for key in keys:
         if isinstance(key, Finite):
-            choices.append([o for o in key.outcomes if not isinstance(o, type(NOTHING))])
+            choices.append([o for o in key.outcomes if isinstance(o, bool | str)])
         elif isinstance(key, Interval) and key.low is not None and key.low == key.high:
             choices.append([key.low])
         else:

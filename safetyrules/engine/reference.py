@@ -15,7 +15,7 @@ from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.engine import algebra
 from safetyrules.engine.lookup import lookup
 from safetyrules.engine.texts import text_function
-from safetyrules.engine.values import FALSE, NOTHING, TRUE, Finite, Interval, Scalar
+from safetyrules.engine.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
@@ -83,8 +83,8 @@ class Reference:
     def evaluate(self, term: t.Term, place: Place) -> Scalar:
         """What is still possible of ``term``."""
         match term:
-            case t.Constant(value):
-                return algebra.exactly(value)
+            case t.Constant(literal):
+                return algebra.exactly(literal)
             case t.NoValueTerm(type_):
                 return algebra.nothing(type_)
             case t.FactValue(entity, fact):
@@ -243,7 +243,7 @@ class Reference:
     def _root_value(self, name: str) -> Scalar:
         if name in self.root.values:
             return self.root.values[name]
-        return self.values.get((self.root.path, name), algebra.UNKNOWN)
+        return self.values.get((self.root.path, name), UNKNOWN)
 
     def _quantified(self, term: t.Quantified, place: Place) -> Finite:
         if term.quantifier == "exists_one":

@@ -230,7 +230,7 @@ def _comparison(expression: Binary, scope: Scope) -> t.Term | None:
         scope.report("SR0506", expression.span, operator=operator, found=plain_type(left.type))
         return None
     nothing = left.may_be_nothing or right.may_be_nothing
-    return t.Comparison(operator, left, right, nothing, expression.span)  # type: ignore[arg-type]
+    return t.Comparison(operator, left, right, nothing, expression.span)
 
 
 def _pair(left: Expression, right: Expression, scope: Scope) -> tuple[t.Term | None, t.Term | None]:

@@ -7,7 +7,7 @@ cross-references; rules are left to `safetyrules.language.link`. Every problem i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
@@ -160,11 +160,11 @@ class _Declaring:
                         )
                     )
             self.kinds[name] = Kind(name, title, any(part.root for part in parts), facts, sections)
-        for name, kind in self.kinds.items():
+        for name, made in self.kinds.items():
             if name in parents:
                 parent, fact_name, _ = parents[name]
-                self.kinds[name] = Kind(kind.name, kind.title, kind.root, kind.facts, kind.sections, parent, fact_name)
-            elif not kind.root:
+                self.kinds[name] = replace(made, parent=parent, parent_fact=fact_name)
+            elif not made.root:
                 self.problems.append(diagnostic("SR0404", written[name][0].name.span, name=name))
         self._refuse_nested_kinds(written)
 

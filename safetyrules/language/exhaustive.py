@@ -120,11 +120,8 @@ def _holds(term: t.Term, point: Point, declarations: Declarations) -> bool:
         case t.Among(operand, constants):
             return point[operand] in {constant.value for constant in constants}
         case t.Comparison(operator, left, right):
-            values = []
-            for side in (left, right):
-                value = _value(side, declarations)
-                values.append(point[side] if value is None else value)
-            return _compare(operator, left, values[0], values[1])
+            one, two = _value(left, declarations), _value(right, declarations)
+            return _compare(operator, left, point[left] if one is None else one, point[right] if two is None else two)
     return bool(point[term])
 
 

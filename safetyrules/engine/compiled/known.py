@@ -340,15 +340,15 @@ def _lookup(c: Context, term: t.LookupValue) -> Code:
     numeric = isinstance(term.type, NumberType)
     empty = "NONE_PAIR" if numeric else "None"
     if table.absent_key == "not_applicable":
-        code = f"{dictionary}.get({key_code}, {empty})" if numeric else f"{dictionary}.get({key_code})"
+        cell = f"{dictionary}.get({key_code}, {empty})" if numeric else f"{dictionary}.get({key_code})"
     else:
-        code = f"{dictionary}[{key_code}]"
+        cell = f"{dictionary}[{key_code}]"
     tests = [f"{name} is None" for each, name in zip(term.keys, held, strict=True) if each.may_be_nothing]
     if tests:
-        code = f"({empty} if {' or '.join(tests)} else {code})"
+        cell = f"({empty} if {' or '.join(tests)} else {cell})"
     if not numeric:
-        return (w.let(code),)
-    pair = w.let(code)
+        return (w.let(cell),)
+    pair = w.let(cell)
     assert isinstance(term.type, NumberType)
     return f"{pair}[0]", "1" if term.type.integer else f"{pair}[1]"
 

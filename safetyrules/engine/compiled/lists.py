@@ -31,9 +31,9 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
         case t.ListOf(items):
             for each in items:
                 body(c, Item(k.known(c, each), known=True))
-        case t.Filtered(operand, variable, test):
+        case t.Filtered(operand, variable, passes):
             def passing(inner: Context, value: str | Item) -> None:
-                (code,) = k.known(inner.binding(variable, value), test)
+                (code,) = k.known(inner.binding(variable, value), passes)
                 with w.block(f"if {code}:"):
                     body(inner, value)
 
@@ -82,9 +82,9 @@ def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
         case t.ListOf(items):
             for each in items:
                 body(c, Item(possible(c, each), known=False), "True", "False")
-        case t.Filtered(operand, variable, test):
+        case t.Filtered(operand, variable, passes):
             def passing(inner: Context, value: str | Item, certain: str, many: str) -> None:
-                _if_passes(inner, inner.binding(variable, value), test, certain, lambda sure: body(inner, value, sure, many))
+                _if_passes(inner, inner.binding(variable, value), passes, certain, lambda sure: body(inner, value, sure, many))
 
             each_possible(c, operand, passing)
         case t.Mapped(operand, variable, test, mapped):

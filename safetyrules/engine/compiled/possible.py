@@ -407,11 +407,12 @@ def _finding_count(c: Context, term: t.FindingCount) -> Code:
             groups.setdefault(None if term.instances else conclusion.clause, []).append(names)
     if not groups:
         return "0", "0", "0"
-    least, most = [], []
+    least: list[str] = []
+    most: list[str] = []
     for members in groups.values():
         for codes, index in ((least, 0), (most, 1)):
-            names = [pair[index] for pair in members]
-            codes.append(" + ".join(names) if term.instances else f"({' or '.join(f'{n} > 0' for n in names)})")
+            each = [pair[index] for pair in members]
+            codes.append(" + ".join(each) if term.instances else f"({' or '.join(f'{n} > 0' for n in each)})")
     return f"({' + '.join(least)})", f"({' + '.join(most)})", "0"
 
 

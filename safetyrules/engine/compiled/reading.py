@@ -351,7 +351,7 @@ def _level_check(schema: Schema, level: Level) -> Check:
             raise Unplain
         if not checks:
             checks.update(rest_checks(schema, level, set()))
-        for key, value in raw.items():  # type: ignore[attr-defined]
+        for key, value in raw.items():
             checks[key](value)
 
     return check
@@ -363,7 +363,7 @@ def _check_items(raw: object, inside: Check) -> None:
         return
     if raw.__class__ is not list:
         raise Unplain
-    for each in raw:  # type: ignore[attr-defined]
+    for each in raw:
         if each is None:
             raise Unplain
         inside(each)

@@ -1,0 +1,150 @@
+"""Explanations written out: as text for a terminal and as Markdown, in Chinese or English."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from safetyrules.explanation import phrases as p
+from safetyrules.explanation.amounts import amount
+from safetyrules.explanation.outline import Line, Outline, Section
+from safetyrules.facts.schema import PartsType, ScalarType, ValuesType
+from safetyrules.text import Language
+
+if TYPE_CHECKING:
+    from safetyrules.explanation.needs import Need
+    from safetyrules.explanation.trace import Node
+    from safetyrules.explanation.why import Explanation
+    from safetyrules.result import Assessment
+
+INDENT = "  "
+#: Remarks stand in a column of their own unless words beside them are longer than this.
+COLUMN = 46
+
+
+def text(explanation: Explanation, language: Language = "zh") -> str:
+    """An explanation as an indented tree with ✓ ✗ ? marks."""
+    outline = Outline(language)
+    sections = outline.sections(explanation.conclusions)
+    numbers = _numbers(sections)
+    lines = [header(explanation.assessment, language), ""]
+    for number, section in enumerate(sections, start=1):
+        lines.append(f"[{number}] {_heading(outline, section)}")
+        lines.extend(_tree(section.lines, 1, numbers))
+        lines.append("")
+    lines.extend(_listed(outline.say(p.SETTLE), (need_words(need, language) for need in explanation.needs)))
+    lines.extend(_listed(outline.say(p.ASSUMPTIONS), _assumptions(explanation, outline)))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def markdown(explanation: Explanation, language: Language = "zh") -> str:
+    """An explanation as Markdown: a heading for each conclusion, nested lists of conditions."""
+    outline = Outline(language)
+    sections = outline.sections(explanation.conclusions)
+    numbers = _numbers(sections)
+    lines = [_escaped(header(explanation.assessment, language)), ""]
+    for number, section in enumerate(sections, start=1):
+        lines.extend((f"## {number}. {_escaped(_heading(outline, section))}", ""))
+        lines.extend(_bullets(section.lines, 0, numbers))
+        lines.append("")
+    for title, items in (
+        (p.SETTLE, [need_words(need, language) for need in explanation.needs]),
+        (p.ASSUMPTIONS, list(_assumptions(explanation, outline))),
+    ):
+        if items:
+            lines.extend((f"## {outline.say(title)}", "", *(f"- {_escaped(item)}" for item in items), ""))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def header(assessment: Assessment, language: Language) -> str:
+    """What was asked: dates, jurisdiction, what-if, plan."""
+    outline = Outline(language)
+    request = assessment.request
+    place = assessment.program.places.at(request.jurisdiction, request.law_at)
+    named = f"{request.jurisdiction} {outline.say(place.name)}" if place is not None else request.jurisdiction
+    parts = [
+        outline.say(p.FACTS_OF, day=request.as_of),
+        outline.say(p.LAW_AT, day=request.law_at),
+        outline.say(p.JURISDICTION, place=named),
+    ]
+    if request.what_if:
+        parts.append(outline.say(p.WHAT_IF))
+    parts.append(outline.say(p.PLAN, digest=assessment.plan.digest[:12]))
+    return outline.say(p.SEMICOLON).join(parts)
+
+
+def need_words(need: Need, language: Language) -> str:
+    """A need in one line."""
+    outline = Outline(language)
+    owner = f"{outline.say(need.owner)}{outline.say(p.COLON)}" if need.owner is not None else ""
+    words = f"{outline.say(p.NEEDS[need.kind])}{outline.say(p.COLON)}{owner}{outline.say(need.title)}"
+    known = need.value is not None and need.type is not None and not isinstance(need.type, PartsType | ValuesType)
+    extra = []
+    if known and need.value is not None and isinstance(need.type, ScalarType):
+        value = amount(need.value, need.type)
+        if value.en != "unknown":
+            extra.append(outline.say(p.KNOWN, value=value))
+    if need.options:
+        extra.append(" / ".join(outline.say(title) for _, title in need.options))
+    extra.append(need.path)
+    return f"{words}{outline.say(p.OPENING)}{outline.say(p.SEMICOLON).join(extra)}{outline.say(p.CLOSING)}"
+
+
+def _assumptions(explanation: Explanation, outline: Outline) -> Iterable[str]:
+    for each in explanation.assumptions:
+        owner = f"{outline.say(each.owner)}{outline.say(p.COLON)}" if each.owner is not None else ""
+        why = outline.say(p.CLOSED) if each.why.startswith("closed world:") else each.why
+        yield f"{owner}{outline.say(each.title)}{outline.say(p.COLON)}{why}{outline.say(p.OPENING)}{each.path}{outline.say(p.CLOSING)}"
+
+
+def _numbers(sections: Sequence[Section]) -> dict[Node, int]:
+    return {node: number for number, section in enumerate(sections, start=1) for node in section.nodes}
+
+
+def _heading(outline: Outline, section: Section) -> str:
+    join = "、" if outline.language == "zh" else ", "
+    owners = f"{outline.say(p.OPENING)}{join.join(section.owners)}{outline.say(p.CLOSING)}" if section.owners else ""
+    return f"{section.title}{owners}{outline.say(p.COLON)}{section.outcome}"
+
+
+def _listed(title: str, items: Iterable[str]) -> list[str]:
+    found = list(items)
+    return [title, *(f"{INDENT}- {item}" for item in found), ""] if found else []
+
+
+def _tree(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Iterable[str]:
+    written = [f"{INDENT * depth}{line.mark + ' ' if line.mark else ''}{line.words}" for line in lines]
+    beside = [width(words) for words, line in zip(written, lines, strict=True) if line.remark and width(words) <= COLUMN]
+    column = max(beside, default=0)
+    for words, line in zip(written, lines, strict=True):
+        remark = _remark(line, numbers)
+        if remark:
+            gap = " " * (max(column - width(words), 0) + 2)
+            words = f"{words}{gap}← {remark}"
+        yield words.rstrip()
+        yield from _tree(line.below, depth + 1, numbers)
+
+
+def _bullets(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Iterable[str]:
+    for line in lines:
+        mark = f"{line.mark} " if line.mark else ""
+        remark = _remark(line, numbers)
+        yield f"{INDENT * depth}- {mark}{_escaped(line.words)}{f' ← {_escaped(remark)}' if remark else ''}"
+        yield from _bullets(line.below, depth + 1, numbers)
+
+
+def _remark(line: Line, numbers: dict[Node, int]) -> str:
+    points = " ".join(f"[{n}]" for n in dict.fromkeys(numbers[node] for node in line.points if node in numbers))
+    return " ".join(each for each in (line.remark, points) if each)
+
+
+def _escaped(words: str) -> str:
+    for character in "\\*_`<>|#":
+        words = words.replace(character, f"\\{character}")
+    return words
+
+
+def width(words: str) -> int:
+    """Columns on a terminal: East Asian wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in words)
