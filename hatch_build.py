@@ -1,4 +1,4 @@
-"""Editable installs: the packages whose folders have other names here stand in for themselves with a few lines of Python."""
+"""Editable installs: packages whose folders have other names here get a stand-in of a few lines of Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 RENAMED = {"safetyrules_plugins": "plugins", "safetyrules_rulesets": "rulesets"}
 
-STAND_IN = '''\
+STAND_IN = """\
 import importlib.util
 import sys
 
@@ -18,7 +18,7 @@ spec = importlib.util.spec_from_file_location(__name__, {init!r}, submodule_sear
 module = importlib.util.module_from_spec(spec)
 sys.modules[__name__] = module
 spec.loader.exec_module(module)
-'''
+"""
 
 
 class EditableHook(BuildHookInterface):

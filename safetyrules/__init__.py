@@ -44,7 +44,26 @@ _HOMES = {
     "Outcome": "result",
     "Text": "text",
 }
-__all__ = ["__version__", *_HOMES]
+__all__ = [
+    "Assessment",
+    "Diagnostic",
+    "DocumentFolder",
+    "FactsError",
+    "Outcome",
+    "Plugin",
+    "PluginError",
+    "Program",
+    "RequestError",
+    "RulesetError",
+    "SafetyRulesError",
+    "Text",
+    "__version__",
+    "assess",
+    "default_program",
+    "hookimpl",
+    "hookspec",
+    "load_program",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """Case files: one subject's facts with what is asked of them, as YAML or JSON, with places for messages.
 
-A case file has ``facts:`` and, beside it, ``as_of``, ``law_at``, ``jurisdiction``, ``subject``, ``closed``, ``sectors``,
-``treat_unknown_as`` and ``case:`` (what it is about). A file without ``facts:`` is the facts themselves.
+A case file has ``facts:`` and, beside it, ``as_of``, ``law_at``, ``jurisdiction``, ``subject``, ``closed``,
+``sectors``, ``treat_unknown_as`` and ``case:`` (what it is about). A file without ``facts:`` is the facts themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from typing import Any, Literal
 
 from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, Span, diagnostic, did_you_mean
 from safetyrules.language.json_source import parse_json
-from safetyrules.language.yaml_source import MappingNode, Node, ParsedYaml, ScalarNode, SequenceNode, parse_yaml, to_plain
+from safetyrules.language.yaml_source import (
+    MappingNode,
+    Node,
+    ParsedYaml,
+    ScalarNode,
+    SequenceNode,
+    parse_yaml,
+    to_plain,
+)
 from safetyrules.text import Text, same
 
 Format = Literal["yaml", "json"]
@@ -108,7 +116,7 @@ def _option(name: str, node: Node, problems: list[Diagnostic]) -> Any:
 
 
 def _title(node: Node | None) -> Text | None:
-    title = dict((key.text, value) for key, value in node.entries).get("title") if isinstance(node, MappingNode) else None
+    title = {key.text: value for key, value in node.entries}.get("title") if isinstance(node, MappingNode) else None
     if isinstance(title, ScalarNode):
         return same(title.text)
     if not isinstance(title, MappingNode):
@@ -141,7 +149,7 @@ def _span(node: Node, path: str, at_key: bool) -> Span:
     return key.span if key is not None and (at_key or not isinstance(node, ScalarNode)) else node.span
 
 
-# ---- facts set from outside --------------------------------------------------------------------------------------------
+# ---- facts set from outside -----------------------------------------------------------------------------------------
 
 
 def with_changes(case: Case, changes: list[str], subject: str = "enterprise") -> Case:
@@ -176,7 +184,10 @@ def _set(facts: dict[str, Any], steps: list[str | int], value: Any, path: str) -
         if isinstance(step, int):
             inside = inside["items"] if isinstance(inside, dict) and "items" in inside else inside
             if not isinstance(inside, list) or step >= len(inside):
-                raise _cannot_set(path, Text(f"列表中没有第 {step} 个成员（从0数起）", f"the list has no member {step} (counted from 0)"))
+                raise _cannot_set(
+                    path,
+                    Text(f"列表中没有第 {step} 个成员（从0数起）", f"the list has no member {step} (counted from 0)"),
+                )
         elif not isinstance(inside, dict):
             raise _cannot_set(path, Text(f"“{step}”之前不是映射", f"what stands before '{step}' is no mapping"))
         if following is None:

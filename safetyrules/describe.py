@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal, TypeGuard, cast
 
 import safetyrules
 from safetyrules import documents as d
@@ -14,14 +14,15 @@ from safetyrules.explanation.amounts import amount
 from safetyrules.explanation.needs import needs
 from safetyrules.explanation.trace import Replay
 from safetyrules.facts.entity import Entity
-from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, FactType, NumberType, ScalarType, TextType
 from safetyrules.result import Assessment, Outcome
-from safetyrules.text import Text, same
+from safetyrules.text import Text
 
 FOUND = Text("发现", "found")
 NOT_FOUND = Text("未发现", "not found")
 NOT_APPLICABLE = Text("不适用", "not applicable")
 UNDETERMINED = Text("未能确定", "undetermined")
+ClauseStatus = Literal["found", "not_found", "not_applicable", "undetermined"]
 TypeName = Literal["boolean", "number", "integer", "text", "date", "choice"]
 
 
@@ -147,7 +148,9 @@ class _Description:
                 path=need.path,
                 title=d.words(need.title),
                 owner=None if need.owner is None else d.words(need.owner),
-                known=None if need.value is None or not _is_scalar(need.type) else d.words(amount(need.value, need.type)),
+                known=None
+                if need.value is None or not _is_scalar(need.type)
+                else d.words(amount(need.value, need.type)),
                 help=None if need.help is None else d.words(need.help),
             )
             for need in needs(self.replay, (outcome.path, outcome.name))
@@ -163,15 +166,16 @@ class _Description:
     def finding(self, clause: str, outcomes: list[Outcome]) -> d.FindingDocument:
         severities = {outcome.conclusion.severity for outcome in outcomes}
         status = self.assessment.by_clause[clause]
-        assert status not in ("determined", "no_value")
         return d.FindingDocument(
             clause=clause,
             title=d.words(self.linked.clause(clause).title),
             sector=outcomes[0].conclusion.sector,
             severity="major" if "major" in severities else "general",
-            status=status,
+            status=cast(ClauseStatus, status),
             found_in=[o.path for o in outcomes if o.status == "found" and not o.residual],
-            undetermined_in=[o.path for o in outcomes if o.status == "undetermined" or (o.status == "found" and o.residual)],
+            undetermined_in=[
+                o.path for o in outcomes if o.status == "undetermined" or (o.status == "found" and o.residual)
+            ],
             conclusions=list(dict.fromkeys(o.name for o in outcomes)),
         )
 
@@ -190,15 +194,20 @@ class _Description:
         found = (self.plan.schema.sectors[name] for name in self.plan.sectors)
         return [
             d.SectorDocument(
-                name=sector.name, title=d.words(sector.title), grade=sector.grade, findings_in_force=sector.name in self.plan.findings
+                name=sector.name,
+                title=d.words(sector.title),
+                grade=sector.grade,
+                findings_in_force=sector.name in self.plan.findings,
             )
             for sector in found
-        ]  # fmt: skip
+        ]
 
     def entity(self, path: str) -> d.EntityDocument:
         entity = self.entities[path]
         title = self.kinds[entity.kind].title
-        return d.EntityDocument(kind=entity.kind, title=d.words(title), name=self.name(entity), residual=entity.residual)
+        return d.EntityDocument(
+            kind=entity.kind, title=d.words(title), name=self.name(entity), residual=entity.residual
+        )
 
     def name(self, entity: Entity) -> str | None:
         value = entity.values.get("name")
@@ -256,7 +265,7 @@ def _finding_words(scalar: Scalar, status: str) -> Text:
     return named.get(status, UNDETERMINED)
 
 
-def _is_scalar(type_: Any) -> bool:
+def _is_scalar(type_: FactType | None) -> TypeGuard[ScalarType]:
     return isinstance(type_, BooleanType | NumberType | DateType | TextType | ChoiceType)
 
 

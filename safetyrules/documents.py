@@ -1,7 +1,8 @@
 """Versioned documents: what ``--format json`` prints and `Assessment.to_document` returns, with their JSON Schemas.
 
-Every text is ``{zh, en}``. A number is ``{exact, decimal}``: ``exact`` is an integer or a fraction (``1/3``), ``decimal`` the
-same in decimal digits, rounded to 15 significant digits only where it has no finite decimal form. Days are ISO texts.
+Every text is ``{zh, en}``. A number is ``{exact, decimal}``: ``exact`` is an integer or a fraction (``1/3``),
+``decimal`` the same in decimal digits, rounded to 15 significant digits where it has no finite decimal form. Days are
+ISO texts.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from safetyrules.diagnostics import Diagnostic
 from safetyrules.text import Text
 
-ASSESSMENT = "assessment/v1"
-DIAGNOSTICS = "diagnostics/v1"
 _DIGITS = Context(prec=15)
+_SCHEMA = AliasChoices("schema", "schema_")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return self.model_dump(mode="json", by_alias=True)
 
 
 class Words(_Part):
@@ -72,7 +76,9 @@ class DiagnosticDocument(_Part):
 class DiagnosticsDocument(_Part):
     """A list of diagnostics."""
 
-    schema_: Literal["diagnostics/v1"] = Field("diagnostics/v1", alias="schema")
+    schema_: Literal["diagnostics/v1"] = Field(
+        default="diagnostics/v1", validation_alias=_SCHEMA, serialization_alias="schema"
+    )
     diagnostics: list[DiagnosticDocument]
 
 
@@ -163,9 +169,10 @@ Status = Literal["found", "not_found", "not_applicable", "determined", "no_value
 class ConclusionDocument(_Part):
     """One conclusion of one entity.
 
-    ``value`` is given where it is determined, else ``possible`` lists the outcomes of a boolean or choice (null: no value)
-    and ``low`` and ``high`` bound a number or date. ``proven`` and ``worst`` are the levels between which a grade lies.
-    ``treated`` is what ``treat_unknown_as`` makes of it. ``binds`` is false for what the law only encourages, proposes or records.
+    ``value`` is given where it is determined, else ``possible`` lists the outcomes of a boolean or choice (null: no
+    value) and ``low`` and ``high`` bound a number or date. ``proven`` and ``worst`` are the levels between which a
+    grade lies. ``treated`` is what ``treat_unknown_as`` makes of it. ``binds`` is false for what the law only
+    encourages, proposes or records.
     """
 
     path: str
@@ -195,7 +202,7 @@ class ConclusionDocument(_Part):
 
 
 class FindingDocument(_Part):
-    """One clause over all its entities: found in one is found, then undetermined, then not found, then not applicable."""
+    """One clause over its entities: found in one is found, then undetermined, not found, not applicable."""
 
     clause: str
     title: Words
@@ -232,7 +239,9 @@ class ChangeDocument(_Part):
 class AssessmentDocument(_Part):
     """The answer for one subject."""
 
-    schema_: Literal["assessment/v1"] = Field("assessment/v1", alias="schema")
+    schema_: Literal["assessment/v1"] = Field(
+        default="assessment/v1", validation_alias=_SCHEMA, serialization_alias="schema"
+    )
     engine: EngineDocument
     request: RequestDocument
     facts_digest: str
@@ -248,9 +257,86 @@ class AssessmentDocument(_Part):
     choices: dict[str, ChoiceDocument]
     instruments: dict[str, InstrumentDocument]
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        return self.model_dump(mode="json", by_alias=True)
+
+class PluginState(_Part):
+    name: str
+    distribution: str
+    version: str
+    loaded: bool
+    documents: list[str]
+    problems: list[DiagnosticDocument]
+
+
+class PluginsDocument(_Part):
+    """The installed plugins."""
+
+    schema_: Literal["plugins/v1"] = Field(default="plugins/v1", validation_alias=_SCHEMA, serialization_alias="schema")
+    plugins: list[PluginState]
+
+
+class RuleDocument(_Part):
+    id: str
+    title: Words
+    kind: str
+    severity: Literal["major", "general"] | None
+    sector: str | None
+    ruleset: str
+    on: str
+    concludes: str
+    clauses: list[str]
+    force: str
+    confidence: str | None
+    in_force_from: str | None
+    in_force_to: str | None
+    jurisdiction: str
+    except_: str | None = Field(validation_alias=AliasChoices("except", "except_"), serialization_alias="except")
+    overrides: list[str]
+    remedy: Words | None
+    note: Words | None
+    at: str = Field(description="where it is written: source:line:column")
+
+
+class RulesDocument(_Part):
+    """Rules that are loaded."""
+
+    schema_: Literal["rules/v1"] = Field(default="rules/v1", validation_alias=_SCHEMA, serialization_alias="schema")
+    rules: list[RuleDocument]
+
+
+class FactDocument(_Part):
+    kind: str
+    fact: str
+    type: str
+    unit: str
+    range: str
+    title: str
+    help: str
+
+
+class FactsListDocument(_Part):
+    """Facts that can be given, in the language asked for."""
+
+    schema_: Literal["facts-list/v1"] = Field(
+        default="facts-list/v1", validation_alias=_SCHEMA, serialization_alias="schema"
+    )
+    facts: list[FactDocument]
+
+
+class VersionDocument(_Part):
+    schema_: Literal["version/v1"] = Field(default="version/v1", validation_alias=_SCHEMA, serialization_alias="schema")
+    safetyrules: str
+    python: str
+
+
+#: Every document, by the name that its ``schema`` key holds.
+MODELS: dict[str, type[BaseModel]] = {
+    "assessment/v1": AssessmentDocument,
+    "diagnostics/v1": DiagnosticsDocument,
+    "rules/v1": RulesDocument,
+    "facts-list/v1": FactsListDocument,
+    "plugins/v1": PluginsDocument,
+    "version/v1": VersionDocument,
+}
 
 
 def words(text: Text) -> Words:
@@ -282,6 +368,5 @@ def diagnostics_document(problems: tuple[Diagnostic, ...] | list[Diagnostic]) ->
 
 def json_schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a document named by its version, such as ``assessment/v1``."""
-    model: type[BaseModel] = {ASSESSMENT: AssessmentDocument, DIAGNOSTICS: DiagnosticsDocument}[name]
-    schema = model.model_json_schema(by_alias=True, mode="serialization" if name == ASSESSMENT else "validation")
+    schema = MODELS[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:safetyrules:{name}", **schema}

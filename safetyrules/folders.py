@@ -89,7 +89,7 @@ def _read(file: DocumentFile) -> ReadDocument:
 
 def unreadable(name: str, error: BaseException) -> Diagnostic:
     """SR4001 with the reason in words: the system's own for its errors."""
-    reasons = {
+    reasons: dict[type[BaseException], Text] = {
         FileNotFoundError: Text("没有这个文件", "there is no such file"),
         IsADirectoryError: Text("这是文件夹", "it is a folder"),
         PermissionError: Text("没有读取权限", "reading it is not permitted"),

@@ -1,7 +1,7 @@
 """The hooks of a plugin, all of them. Each returns data; none is called while a subject is assessed.
 
-A plugin is a module (or object) named by an entry point of the group ``safetyrules``. It implements any of these functions,
-marked with `safetyrules.hookimpl`. The reference is ``docs/reference/hooks.md``.
+A plugin is a module (or object) named by an entry point of the group ``safetyrules``. It implements any of these
+functions, marked with `safetyrules.hookimpl`. The reference is ``docs/reference/hooks.md``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ hookimpl: Final = pluggy.HookimplMarker(GROUP)
 class DocumentFolder:
     """A folder of documents inside an importable package, read with its subfolders wherever the package is installed.
 
-    Every ``*.yaml`` file in it is a document (``*.test.yaml`` files are tests of rulesets and are left out); the CSV file
-    of a table lies beside its document. ``only`` limits the documents to file names that match one of its patterns.
+    Every ``*.yaml`` file in it is a document (``*.test.yaml`` files are tests of rulesets and are left out); the CSV
+    file of a table lies beside its document. ``only`` limits the documents to file names that match a pattern.
     """
 
     package: str

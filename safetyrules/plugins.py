@@ -1,7 +1,7 @@
 """Installed plugins: found by their entry points, asked for their documents, linked to one program.
 
-A plugin that cannot be used is named with the reason, and the others load. The plugins that ship with the library come in
-by the same way as a stranger's; only their order is fixed, first, so that a stranger's mistake is never blamed on them.
+A plugin that cannot be used is named with the reason, and the others load. The plugins that ship with the library come
+in by the same way as a stranger's; only their order is fixed, first, so that no stranger's mistake is blamed on them.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class _Candidate:
     plugin: Plugin
     documents: tuple[ReadDocument, ...] = ()
 
-    def failed(self, code: str, reason: Text | None, problems: Iterable[Diagnostic] = (), **values: object) -> None:
-        head = diagnostic(code, severity=Severity.WARNING, name=self.plugin.name, reason=reason, **values)
+    def failed(self, code: str, reason: Text, problems: Iterable[Diagnostic] = ()) -> None:
+        name = self.plugin.name
+        head = diagnostic(code, severity=Severity.WARNING, name=name, reason=reason, hook=HOOK)
         self.plugin = replace(self.plugin, problems=(head, *problems))
 
 
@@ -125,7 +126,7 @@ def _asked(point: EntryPoint) -> _Candidate:
         return candidate
     folders = answers[0]
     if not isinstance(folders, list | tuple) or not all(isinstance(each, DocumentFolder) for each in folders):
-        candidate.failed("SR3002", same(_shape(folders)), hook=HOOK)
+        candidate.failed("SR3002", same(_shape(folders)))
         return candidate
     found: dict[str, DocumentFile] = {}
     for folder in folders:
@@ -133,7 +134,7 @@ def _asked(point: EntryPoint) -> _Candidate:
             found.update((file.name, file) for file in _documents(folder))
         except (ImportError, OSError, ValueError, TypeError, AttributeError) as error:
             reason = Text(f"读不到文件夹 {folder}：{error}", f"folder {folder} cannot be read: {error}")
-            candidate.failed("SR3002", reason, hook=HOOK)
+            candidate.failed("SR3002", reason)
             return candidate
     documents, problems = read_files(found.values())
     if problems:
@@ -166,35 +167,45 @@ def _shape(value: object) -> str:
 
 
 def _linked(candidates: Sequence[_Candidate]) -> Program:
-    """All usable plugins together; where they do not check together, as many as do, in their order."""
+    """All usable plugins together; where they do not check together, as many as do: those that ship with the library as
+    one, then the others, each where it checks with those already taken."""
     usable = [candidate for candidate in candidates if candidate.plugin.loaded]
     try:
         return _together(candidates, usable)
-    except RulesetError:
-        pass
-    taken: list[_Candidate] = []
-    waiting = usable
-    program: Program | None = None
-    reasons: dict[str, tuple[Diagnostic, ...]] = {}
-    progress = True
-    while waiting and progress:
-        progress, refused = False, []
-        for candidate in waiting:
-            try:
-                program = _together(candidates, [*taken, candidate])
-            except RulesetError as error:
-                reasons[candidate.plugin.name] = error.diagnostics
-                refused.append(candidate)
-            else:
-                taken.append(candidate)
-                progress = True
-        waiting = refused
-    for candidate in waiting:
-        errors = [each for each in reasons[candidate.plugin.name] if each.severity is Severity.ERROR]
+    except RulesetError as error:
+        joint = error
+    shipped = [candidate for candidate in usable if candidate.plugin.distribution == GROUP]
+    strangers = [[candidate] for candidate in usable if candidate not in shipped]
+    taken, left = _taken(candidates, [shipped, *strangers] if shipped else strangers)
+    if not taken and len(shipped) > 1:
+        taken, left = _taken(candidates, [[candidate] for candidate in usable])
+    if not taken:
+        raise _nothing_loaded(candidates, joint)
+    for candidate, errors in left:
         candidate.failed("SR3001", Text("它的文件不能通过检查", "its documents do not check"), errors)
-    if program is None:
-        raise _nothing_loaded(candidates)
     return _together(candidates, taken)
+
+
+_Left = list[tuple[_Candidate, list[Diagnostic]]]
+
+
+def _taken(candidates: Sequence[_Candidate], groups: list[list[_Candidate]]) -> tuple[list[_Candidate], _Left]:
+    """The plugins that check together, added group by group until no more can be; and the others with the reasons."""
+    taken: list[_Candidate] = []
+    waiting, reasons = groups, dict[int, list[Diagnostic]]()
+    while waiting:
+        refused = []
+        for group in waiting:
+            try:
+                _together(candidates, [*taken, *group])
+                taken.extend(group)
+            except RulesetError as error:
+                reasons[id(group)] = [each for each in error.diagnostics if each.severity is Severity.ERROR]
+                refused.append(group)
+        if len(refused) == len(waiting):
+            break
+        waiting = refused
+    return taken, [(candidate, reasons[id(group)]) for group in waiting for candidate in group]
 
 
 def _together(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> Program:
@@ -202,7 +213,7 @@ def _together(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate]) ->
 
     documents = _once(document for candidate in chosen for document in candidate.documents)
     if not documents:
-        raise _nothing_loaded(candidates)
+        raise _nothing_loaded(candidates, None)
     return link_program(documents, plugins=tuple(candidate.plugin for candidate in candidates))
 
 
@@ -211,7 +222,9 @@ def _once(documents: Iterable[ReadDocument]) -> list[ReadDocument]:
     return list({document.source: document for document in documents}.values())
 
 
-def _nothing_loaded(candidates: Sequence[_Candidate]) -> PluginError:
+def _nothing_loaded(candidates: Sequence[_Candidate], joint: RulesetError | None) -> PluginError:
+    """The faults of single plugins, and where there are none, the errors of all together."""
     problems = [problem for candidate in candidates for problem in candidate.plugin.problems]
+    if not problems and joint is not None:
+        problems = [problem for problem in joint.diagnostics if problem.severity is Severity.ERROR]
     return PluginError([diagnostic("SR3003"), *problems])
-

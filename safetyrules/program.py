@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 from safetyrules.diagnostics import (
@@ -21,6 +22,7 @@ from safetyrules.facts.schema import Schema, TextType
 from safetyrules.folders import ReadDocument
 from safetyrules.language.plan import NATIONAL, Plan, make_plan
 from safetyrules.language.ruleform import LinkedProgram
+from safetyrules.passes import Passes
 from safetyrules.places import PlaceTree, places
 from safetyrules.result import Assessment, EngineName, Request, Treatment
 from safetyrules.text import same
@@ -37,8 +39,16 @@ PLANS_KEPT = 512
 class Program:
     """All loaded law, checked and linked, with the plans made of it so far. Safe to share between threads."""
 
-    def __init__(self, linked: LinkedProgram, tree: PlaceTree, plugins: tuple[Plugin, ...] = ()) -> None:
+    def __init__(
+        self,
+        linked: LinkedProgram,
+        tree: PlaceTree,
+        plugins: tuple[Plugin, ...] = (),
+        timings: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         self.linked = linked
+        #: Seconds that each pass from text to program took.
+        self.timings = timings
         self.places = tree
         self.plugins = plugins
         self._compiled: dict[tuple[str, str], CompiledPlan] = {}
@@ -94,8 +104,35 @@ class Program:
 
         Raises FactsError listing every bad field, RequestError when the call itself cannot be answered.
         """
-        day = _day("as_of", as_of)
-        law_day = day if law_at is None else _day("law_at", law_at)
+        plan, request, notices = self.asked(
+            facts,
+            as_of=as_of,
+            law_at=law_at,
+            jurisdiction=jurisdiction,
+            treat_unknown_as=treat_unknown_as,
+            closed=closed,
+            sectors=sectors,
+            subject=subject,
+            engine=engine,
+        )
+        return Assessment(self, plan, facts, request, self._decide(plan, facts, request), notices)
+
+    def asked(
+        self,
+        facts: Mapping[str, Any] | object,
+        *,
+        as_of: date | datetime | str,
+        law_at: date | datetime | str | None = None,
+        jurisdiction: str | None = None,
+        treat_unknown_as: Treatment = "withhold",
+        closed: Collection[str] = (),
+        sectors: Collection[str] | None = None,
+        subject: str | None = None,
+        engine: EngineName = "compiled",
+    ) -> tuple[Plan, Request, tuple[Diagnostic, ...]]:
+        """The plan that answers a call of `assess`, what was asked, and what must be said beside. Raises RequestError."""
+        day = day_of("as_of", as_of)
+        law_day = day if law_at is None else day_of("law_at", law_at)
         if treat_unknown_as not in get_args(Treatment):
             raise RequestError([_bad_option("treat_unknown_as", treat_unknown_as, get_args(Treatment))])
         if engine not in get_args(EngineName):
@@ -108,8 +145,7 @@ class Program:
         request = Request(
             kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, tuple(closed), engine
         )
-        scalars = self._decide(plan, facts, request)
-        return Assessment(self, plan, facts, request, scalars, tuple(notices))
+        return plan, request, tuple(notices)
 
     def _decide(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Any]]:
         """What to call for the outcomes. Facts that generated code cannot take as they stand are parsed, and so explained."""
@@ -118,6 +154,11 @@ class Program:
 
             outcomes = Reference(plan, self.entity(facts, request), request.as_of).run().outcomes()
             return lambda: outcomes
+        if request.engine == "chained":
+            from safetyrules.engine import chained
+
+            concluded = chained.decide(plan, self.entity(facts, request), request.as_of)
+            return lambda: concluded
         compiled = self.compiled(plan, request.subject)
         if not request.closed:
             try:
@@ -197,6 +238,7 @@ def load_program(
     that a table document names. Raises RulesetError with every problem of every document."""
     from safetyrules.language.read import read_document
 
+    passes = Passes()
     documents: list[ReadDocument] = []
     problems: list[Diagnostic] = []
     for name, text in sorted(sources, key=lambda source: source[0]):
@@ -210,23 +252,34 @@ def load_program(
             return content
 
         try:
-            documents.append(ReadDocument(name, read_document(text, name, open_file=reader), digest.digest()))
+            with passes("read"):
+                documents.append(ReadDocument(name, read_document(text, name, open_file=reader), digest.digest()))
         except RulesetError as error:
             problems.extend(error.diagnostics)
     if problems:
         raise RulesetError(problems)
-    return link_program(documents, tree=tree)
+    return link_program(documents, tree=tree, passes=passes)
 
 
 def link_program(
-    documents: Iterable[ReadDocument], *, tree: PlaceTree | None = None, plugins: tuple[Plugin, ...] = ()
+    documents: Iterable[ReadDocument],
+    *,
+    tree: PlaceTree | None = None,
+    plugins: tuple[Plugin, ...] = (),
+    passes: Passes | None = None,
 ) -> Program:
-    """The program of documents already read. Raises RulesetError with every problem found."""
+    """The program of documents already read. Raises RulesetError with every problem found.
+
+    Their order says only whom to blame: of two documents that conflict, the later.
+    """
     from safetyrules.language.link import link
 
-    ordered = sorted(documents, key=lambda read: read.source)
-    digest = hashlib.sha256(b"".join(read.digest for read in ordered))
-    return Program(link((read.document for read in ordered), digest.hexdigest()), tree or places(), plugins)
+    ordered = list(documents)
+    digest = hashlib.sha256(b"".join(read.digest for read in sorted(ordered, key=lambda read: read.source)))
+    passes = passes if passes is not None else Passes()
+    known = tree if tree is not None else places()
+    linked = link((read.document for read in ordered), digest.hexdigest(), known, passes)
+    return Program(linked, known, plugins, MappingProxyType(passes.seconds))
 
 
 def default_program() -> Program:
@@ -262,7 +315,7 @@ def assess(
     )
 
 
-def _day(option: str, value: date | datetime | str) -> date:
+def day_of(option: str, value: date | datetime | str) -> date:
     """A day; a moment with a time zone is the day it is in China, one without is taken to be there."""
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).date() if value.tzinfo is not None else value.date()

@@ -1,4 +1,4 @@
-"""An assessment for a reader: lines of text from its document, in one language, as text for a terminal or as Markdown."""
+"""An assessment for a reader: lines from its document, in one language, for a terminal or as Markdown."""
 
 from __future__ import annotations
 
@@ -100,20 +100,28 @@ class _Report:
             yield Line(self.words(document.case), "quiet")
         if request.what_if:
             place = self.say("未知", "not known") if request.place is None else self.place(request.place)
-            yield Line(self.say(f"假设：地域按上述地方，实际经营地为：{place}", f"What if: the jurisdiction is as above; the place of operation is {place}"), "open")  # fmt: skip
+            zh = f"假设：地域按上述地方，实际经营地为：{place}"
+            yield Line(
+                self.say(zh, f"What if: the jurisdiction is as above; the place of operation is {place}"), "open"
+            )
         for change in document.changes:
-            yield Line(self.say(f"假设：{change.path} = {change.value}", f"What if: {change.path} = {change.value}"), "open")
+            yield Line(
+                self.say(f"假设：{change.path} = {change.value}", f"What if: {change.path} = {change.value}"), "open"
+            )
         if request.treat_unknown_as != "withhold":
             worst = request.treat_unknown_as == "worst"
-            yield Line(self.say(f"未能确定的结论按{'最坏' if worst else '最好'}情形处理", f"What is undetermined is treated as the {request.treat_unknown_as}"), "open")  # fmt: skip
+            zh = f"未能确定的结论按{'最坏' if worst else '最好'}情形处理"
+            yield Line(self.say(zh, f"What is undetermined is treated as the {request.treat_unknown_as}"), "open")
         if request.closed:
             sections = ", ".join(request.closed)
-            yield Line(self.say(f"封闭假设：{sections} 中未给出的一律视为“否”或“没有”", f"Closed world: what is not given in {sections} counts as false or none"), "open")  # fmt: skip
+            zh = f"封闭假设：{sections} 中未给出的一律视为“否”或“没有”"
+            yield Line(self.say(zh, f"Closed world: what is not given in {sections} counts as false or none"), "open")
 
     def place(self, place: PlaceName) -> str:
         if place.name is None:
             return place.code
-        return self.words(place.name) if place.code == "CN" else f"{self.words(place.name)} ({place.code})"
+        name = self.words(place.name)
+        return name if place.code == "CN" else self.say(f"{name}（{place.code}）", f"{name} ({place.code})")
 
     def notices(self) -> Iterator[Line]:
         if self.document.notices:
@@ -128,11 +136,11 @@ class _Report:
         sector_grades = {sector.grade for sector in self.document.sectors}
         found = [
             c for c in self.document.conclusions
-            if c.path == self.root and c.kind == "grade" and (c.name in sector_grades or c.sector is None)
+            if c.path == self.root and (c.name in sector_grades or (c.kind == "grade" and c.sector is None))
         ]  # fmt: skip
         if found:
             yield Line(self.say("风险等级", "Hazard grades"), "heading")
-        for conclusion in sorted(found, key=lambda c: c.sector is not None):
+        for conclusion in sorted(found, key=lambda c: c.name in sector_grades):
             yield from self.graded(conclusion)
 
     def graded(self, conclusion: ConclusionDocument) -> Iterator[Line]:
@@ -186,9 +194,10 @@ class _Report:
         return self.say(f"；按{value}处理", f"; treated as {value}")
 
     def classes(self) -> Iterator[Line]:
+        grades = {sector.grade for sector in self.document.sectors}
         found = [
             c for c in self.document.conclusions
-            if c.path == self.root and c.sector is None and c.kind != "grade" and c.binds
+            if c.path == self.root and c.sector is None and c.kind != "grade" and c.name not in grades and c.binds
             and (c.kind == "assignment" or (c.choice is not None and self.document.choices[c.choice].scale))
         ]  # fmt: skip
         if found:
@@ -200,11 +209,15 @@ class _Report:
         said = f"{self.words(conclusion.title)}{self.say('：', ': ')}"
         if conclusion.status == "undetermined":
             yield Line(said + self.possible(conclusion) + self.treated(conclusion), "open", 1)
-            if not conclusion.rules:
-                yield Line(self.say("没有已载入的规定作出判定", "no instrument that is loaded here decides it"), "quiet", 2)
+            if not conclusion.rules and not conclusion.needs:
+                yield Line(
+                    self.say("没有已载入的规定作出判定", "no instrument that is loaded here decides it"), "quiet", 2
+                )
             yield from self.needs([conclusion], 2)
             return
-        value = self.say("不适用", "does not apply") if conclusion.status == "no_value" else self.words(conclusion.words)
+        value = (
+            self.say("不适用", "does not apply") if conclusion.status == "no_value" else self.words(conclusion.words)
+        )
         yield Line(f"{said}{value}{self.cited(conclusion.clauses)}", "item", 1)
 
     # ---- findings ----------------------------------------------------------------------------------------------------
@@ -220,10 +233,16 @@ class _Report:
                     yield from self.finding(finding)
             skipped = [finding.clause.partition("#")[2] for finding in found if finding.status == "not_applicable"]
             if skipped:
-                yield Line(self.say(f"不适用：{self.listed(skipped)}", f"Not applicable: {self.listed(skipped)}"), "quiet", 1)
+                yield Line(
+                    self.say(f"不适用：{self.listed(skipped)}", f"Not applicable: {self.listed(skipped)}"), "quiet", 1
+                )
 
     def instrument(self, instrument: InstrumentDocument) -> str:
-        days = [instrument.in_force_from or "…", instrument.in_force_to] if instrument.in_force_to else [instrument.in_force_from or "…"]
+        days = (
+            [instrument.in_force_from or "…", instrument.in_force_to]
+            if instrument.in_force_to
+            else [instrument.in_force_from or "…"]
+        )
         force = self.say(
             f"{days[0]} 起施行" if len(days) == 1 else f"{days[0]} 至 {days[1]} 施行",
             f"in force from {days[0]}" if len(days) == 1 else f"in force {days[0]} to {days[1]}",
@@ -237,7 +256,9 @@ class _Report:
 
     def finding(self, finding: FindingDocument) -> Iterator[Line]:
         mark, style = _MARKS[finding.status]
-        severity = {"major": self.say("重大", "major"), "general": self.say("一般", "general"), None: ""}[finding.severity]
+        severity = {"major": self.say("重大", "major"), "general": self.say("一般", "general"), None: ""}[
+            finding.severity
+        ]
         status = {
             "found": self.say(f"发现{severity}隐患", f"{severity} hazard found"),
             "undetermined": self.say("未能确定", "undetermined"),
@@ -248,7 +269,12 @@ class _Report:
         said = self.say(f"{mark} {clause} {title} —— {status}", f"{mark} {clause} {title} — {status}")
         if finding.status == "found" and (places := self.places(finding.found_in)):
             said += self.say(f"：{places}", f": {places}")
-        conclusions = [self.by_name[path, name] for path in finding.undetermined_in for name in finding.conclusions if (path, name) in self.by_name]
+        conclusions = [
+            self.by_name[path, name]
+            for path in finding.undetermined_in
+            for name in finding.conclusions
+            if (path, name) in self.by_name
+        ]
         if finding.status == "undetermined" and conclusions:
             said += self.treated(conclusions[0])
         yield Line(said + self.memory(finding), style, 1)
@@ -257,7 +283,11 @@ class _Report:
 
     def memory(self, finding: FindingDocument) -> str:
         concluded = (c for c in self.document.conclusions if c.name in finding.conclusions)
-        return self.say("（规则凭记忆写成）", " (rule written from memory)") if any(c.from_memory for c in concluded) else ""
+        return (
+            self.say("（规则凭记忆写成）", " (rule written from memory)")
+            if any(c.from_memory for c in concluded)
+            else ""
+        )
 
     def places(self, paths: list[str]) -> str:
         names = [self.entity(path) for path in paths if path != self.root]
@@ -287,7 +317,11 @@ class _Report:
             yield Line(self.need(kind, path, found), "quiet", depth)
         if len(grouped) > len(shown):
             more = len(grouped) - len(shown)
-            yield Line(self.say(f"… 另有 {more} 项（--format json 全部列出）", f"… {more} more (--format json lists all)"), "quiet", depth)
+            yield Line(
+                self.say(f"… 另有 {more} 项（--format json 全部列出）", f"… {more} more (--format json lists all)"),
+                "quiet",
+                depth,
+            )
 
     def need(self, kind: str, path: str, found: list[NeedDocument]) -> str:
         verbs = {
@@ -309,31 +343,52 @@ class _Report:
             where = self.say(f"，{found[0].owner.zh}", f", {found[0].owner.en}")
         named = path.removeprefix(f"{self.root}.")
         known = ""
-        if len({need.known.en for need in found if need.known is not None}) == 1 and found[0].known is not None and found[0].known.en != "unknown":
+        if (
+            len({need.known.en for need in found if need.known is not None}) == 1
+            and found[0].known is not None
+            and found[0].known.en != "unknown"
+        ):
             known = self.say(f"，目前知道：{found[0].known.zh}", f", known so far: {found[0].known.en}")
         return self.say(f"{verb}：{title}{where}{known}〔{named}〕", f"{verb}: {title}{where}{known} [{named}]")
 
     # ---- the rest ----------------------------------------------------------------------------------------------------
 
     def duties(self) -> Iterator[Line]:
-        found = [c for c in self.document.conclusions if c.kind == "duty" and c.binds and c.status in ("determined", "undetermined")]
+        found = [
+            c
+            for c in self.document.conclusions
+            if c.kind == "duty" and c.binds and c.status in ("determined", "undetermined")
+        ]
         if found:
             yield Line(self.say("义务", "Duties"), "heading")
         for duty in found:
             due = self.by_name.get((duty.path, f"{duty.name}.due"))
             when = self.say(f"，期限：{due.words.zh}", f", due: {due.words.en}") if due is not None else ""
-            status = self.say("；是否适用未能确定", "; whether it applies is undetermined") if duty.status == "undetermined" else ""
+            status = (
+                self.say("；是否适用未能确定", "; whether it applies is undetermined")
+                if duty.status == "undetermined"
+                else ""
+            )
             where = "" if duty.path == self.root else f" — {self.entity(duty.path)}"
-            yield Line(f"{self.words(duty.title)}{where}{when}{status}{self.cited(duty.clauses)}", "open" if status else "item", 1)
+            yield Line(
+                f"{self.words(duty.title)}{where}{when}{status}{self.cited(duty.clauses)}",
+                "open" if status else "item",
+                1,
+            )
 
     def conclusions(self) -> Iterator[Line]:
         yield Line(self.say("全部结论", "All conclusions"), "heading")
+        colon = self.say("：", ": ")
         path = None
         for conclusion in sorted(self.document.conclusions, key=lambda c: c.path):
             if conclusion.path != path:
                 path = conclusion.path
                 yield Line(f"{self.entity(path)} ({path})", "item", 1)
-            yield Line(f"{self.words(conclusion.title)}{self.say('：', ': ')}{self.words(conclusion.words)} [{conclusion.name}]", "plain", 2)
+            yield Line(
+                f"{self.words(conclusion.title)}{colon}{self.words(conclusion.words)} [{conclusion.name}]",
+                "plain",
+                2,
+            )
 
     def assumptions(self) -> Iterator[Line]:
         if self.document.assumptions:
@@ -346,10 +401,13 @@ class _Report:
         engine = self.document.engine
         yield Line(self.say("依据", "Basis"), "heading")
         plugins = ", ".join(f"{plugin.name} {plugin.version}" for plugin in engine.plugins if plugin.loaded)
-        version = self.say("引擎", "engine")
-        yield Line(f"safetyrules {engine.version} ({version}: {engine.engine}){'; ' + plugins if plugins else ''}", "quiet", 1)
+        loaded = f"{self.say('；插件 ', '; plugins ')}{plugins}" if plugins else ""
+        how = self.say(f"（{engine.engine}）", f" ({engine.engine})")
+        yield Line(f"safetyrules {engine.version}{how}{loaded}", "quiet", 1)
         yield Line(self.say(f"规则摘要 {engine.plan_digest}", f"plan {engine.plan_digest}"), "quiet", 1)
-        yield Line(self.say(f"事实摘要 {self.document.facts_digest}", f"facts {self.document.facts_digest}"), "quiet", 1)
+        yield Line(
+            self.say(f"事实摘要 {self.document.facts_digest}", f"facts {self.document.facts_digest}"), "quiet", 1
+        )
 
     def cited(self, clauses: list[str]) -> str:
         if not clauses:

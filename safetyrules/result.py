@@ -23,12 +23,16 @@ from safetyrules.language.ruleform import Rule
 from safetyrules.text import Text
 
 if TYPE_CHECKING:
+    from safetyrules.documents import AssessmentDocument
+    from safetyrules.explanation.needs import Need
+    from safetyrules.explanation.why import Assumption, Explanation
+    from safetyrules.explanation.why_not import WhyNot
     from safetyrules.program import Program
 
 Value = bool | str | Fraction | date
 Treatment = Literal["withhold", "worst", "best"]
 Status = Literal["found", "not_found", "not_applicable", "determined", "no_value", "undetermined"]
-EngineName = Literal["compiled", "reference"]
+EngineName = Literal["compiled", "reference", "chained"]
 
 
 @dataclass(frozen=True)
@@ -275,6 +279,38 @@ class Assessment:
         from safetyrules.facts.raw import facts_digest
 
         return facts_digest(self.facts)
+
+    def to_document(self) -> AssessmentDocument:
+        """The answer as a versioned document; ``.to_json()`` gives plain JSON data of schema ``assessment/v1``."""
+        from safetyrules.describe import assessment_document
+
+        return assessment_document(self)
+
+    # ---- explanations ------------------------------------------------------------------------------------------------
+
+    def why(self, name: str) -> Explanation:
+        """Why a conclusion is what it is: one of the subject, ``path#name`` of a part, the name alone for all parts that
+        have it, or ``instrument#clause``. Raises RequestError (no such conclusion; facts changed since)."""
+        from safetyrules.explanation.why import why
+
+        return why(self, name)
+
+    def why_not(self, name: str, level: str | bool | None) -> WhyNot:
+        """Why a conclusion is not, or not proven, ``level``, and what would have to be so. Raises RequestError."""
+        from safetyrules.explanation.why_not import why_not
+
+        return why_not(self, name, level)
+
+    def needs(self, outcome: Outcome | str) -> tuple[Need, ...]:
+        """What is not known and can still change an outcome; empty where it is determined. Raises RequestError."""
+        return self.why(self._named(outcome)).needs
+
+    def assumptions(self, outcome: Outcome | str) -> tuple[Assumption, ...]:
+        """The assumed facts, those of a closed world included, that an outcome rests on. Raises RequestError."""
+        return self.why(self._named(outcome)).assumptions
+
+    def _named(self, outcome: Outcome | str) -> str:
+        return outcome if isinstance(outcome, str) else f"{outcome.path}#{outcome.name}"
 
     def __iter__(self) -> Iterator[Outcome]:
         return iter(self.outcomes)

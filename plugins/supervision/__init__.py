@@ -1,4 +1,4 @@
-"""What every sector shares: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade."""
+"""What sectors share: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade."""
 
 from __future__ import annotations
 

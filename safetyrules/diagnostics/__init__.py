@@ -114,7 +114,7 @@ def diagnostic(
     """A diagnostic with the wording of ``code``; ``values`` fill the ``{fields}`` of its message."""
     return Diagnostic(
         code=code,
-        message=CATALOGUE[code].format(**values),
+        message=CATALOGUE[code].format(**{"found": None if found is None else shorten(str(found)), **values}),
         severity=severity,
         span=span,
         path=path,

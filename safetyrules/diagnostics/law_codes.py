@@ -5,23 +5,41 @@ from __future__ import annotations
 from safetyrules.text import Text
 
 CODES: dict[str, Text] = {
-    "SR0901": Text("没有效力层级“{found}”", "there is no level '{found}'"),
-    "SR0902": Text("条款“{clause}”没有规则实现，须写明理由 reason", "clause '{clause}' has no rule, so it needs a reason"),
-    "SR0903": Text("没有文件“{name}”", "there is no instrument '{name}'"),
+    "SR0901": Text("没有效力层级“{level}”", "there is no level of law '{level}'"),
+    "SR0903": Text("没有法律文件“{name}”", "there is no instrument '{name}'"),
     "SR0904": Text(
-        "“{later}”自 {first} 起施行并替代“{earlier}”，后者的最后一日须早于此日",
-        "'{later}' is in force from {first} and supersedes '{earlier}', which must end before that day",
+        "“{later}”自 {first} 起施行并替代“{earlier}”，后者须在此前一日终止",
+        "'{later}' is in force from {first} and supersedes '{earlier}', which must end the day before",
     ),
-    "SR0905": Text("文件中没有条款“{name}”", "the instrument has no clause '{name}'"),
-    "SR0906": Text("最后一日早于第一日", "the last day is before the first"),
-    "SR0907": Text("规则“{name}”引用的“{clause}”在规则有效期内从未施行", "rule '{name}' cites '{clause}', which is never in force in the rule's own days"),
-    "SR0908": Text("规则“{name}”另行引用的“{clause}”在规则有效期内已不施行", "rule '{name}' also cites '{clause}', which is not in force in the rule's days"),
+    "SR0905": Text("法律文件中没有条款“{name}”", "the instrument has no clause '{name}'"),
+    "SR0906": Text("终止日早于起始日", "the last day is before the first"),
+    "SR0907": Text(
+        "规则“{name}”永不生效：所引“{clause}”在规则的有效期内从未施行",
+        "rule '{name}' is never in force: '{clause}', which it cites, is not in force on any day of the rule",
+    ),
+    "SR0908": Text(
+        "规则“{name}”另引的“{clause}”在规则的有效期内没有施行",
+        "rule '{name}' also cites '{clause}', which is not in force on any day of the rule",
+    ),
     "SR0909": Text(
-        "“{instrument}”第“{clause}”条没有规则，也没有写明 status", "clause '{clause}' of '{instrument}' has neither a rule nor a status"
+        "“{instrument}”第“{clause}”条没有规则实现，也没有写明 status",
+        "clause '{clause}' of '{instrument}' has neither a rule nor a status",
     ),
     "SR0910": Text(
         "{day} 没有已载入且施行中的“{sector}”隐患判定清单，不能据此认定没有隐患",
-        "on {day} no list of findings for sector '{sector}' that is loaded here was in force; nothing can be held clean by it",
+        "on {day} no list of findings for sector '{sector}' that is loaded here was in force; "
+        "nothing can be held clean by it",
     ),
-    "SR0911": Text("规则“{name}”已按“{clause}”替换，未证明更严", "rule '{name}' is replaced under '{clause}'; not proved stricter"),
+    "SR0911": Text(
+        "规则“{name}”已按“{clause}”替换，未证明更严", "rule '{name}' is replaced under '{clause}'; not proved stricter"
+    ),
+    "SR0912": Text("行政区划中没有“{name}”", "there is no place '{name}'"),
+    "SR0913": Text(
+        "“{name}”永不起作用：它与规则“{target}”不会同时同地有效",
+        "'{name}' never takes effect: it and rule '{target}' are not in force on one day in one place",
+    ),
+    "SR0914": Text(
+        "对“{name}”的覆盖永不起作用：两者的地域没有交集",
+        "the overlay of '{name}' never takes effect: their places have nothing in common",
+    ),
 }

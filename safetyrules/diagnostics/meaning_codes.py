@@ -1,73 +1,114 @@
-"""Names (SR04xx), types, units and applicability (SR05xx), conclusions, exceptions and order (SR06xx), tables (SR08xx)."""
+"""Names (SR04xx), types, units, applicability (SR05xx), conclusions, exceptions, order (SR06xx), tables (SR08xx)."""
 
 from __future__ import annotations
 
 from safetyrules.text import Text
 
 CODES: dict[str, Text] = {
-    "SR0401": Text("{what}名称“{name}”重复（大小写不同也算）", "{what} name '{name}' is used twice (case does not distinguish)"),
-    "SR0402": Text("“{name}”是内建类型名，不能再定义", "'{name}' is a built-in type and cannot be defined again"),
+    "SR0401": Text(
+        "{what}“{name}”重复（只有大小写不同也算重复）",
+        "{what} '{name}' is already taken (names that differ only by case count as the same)",
+    ),
+    "SR0402": Text("“{name}”是内建类型名，不能另行定义", "'{name}' is a built-in type and cannot be defined again"),
     "SR0403": Text("实体种类“{name}”没有标题", "entity kind '{name}' has no title"),
-    "SR0404": Text("实体种类“{name}”既不是根，也不在任何列表事实中", "entity kind '{name}' is neither a root nor held by any list fact"),
-    "SR0405": Text("实体种类互相包含：{path}", "entity kinds contain each other: {path}"),
-    "SR0406": Text("实体种类“{kind}”已被另一列表事实持有", "entity kind '{kind}' is already held by another list fact"),
-    "SR0407": Text("列表没有写明成员类型 of", "a list needs `of:`, the kind or type of its members"),
+    "SR0404": Text(
+        "实体种类“{name}”既不是根，也没有列表事实收录它",
+        "entity kind '{name}' is neither a root nor held in a list fact, so nothing can be one",
+    ),
+    "SR0405": Text("实体种类互相包含：{cycle}", "entity kinds contain each other: {cycle}"),
+    "SR0406": Text(
+        "实体种类“{kind}”已由另一列表事实收录，只能收录一次",
+        "entity kind '{kind}' is already held in another list fact; one list holds it",
+    ),
     "SR0408": Text("log 所指“{name}”不是种类“{kind}”的日期事实", "`log: {name}` is not a date fact of kind '{kind}'"),
-    "SR0409": Text("键“{name}”不是该表的列", "key '{name}' is not a column of the table"),
-    "SR0410": Text("{file} 第{line}行的键与第{first}行重复", "{file} line {line}: the key repeats line {first}"),
-    "SR0411": Text("{file} 第{line}行，列“{column}”的值不合类型", "{file} line {line}, column '{column}': the cell does not fit its type"),
+    "SR0409": Text("键“{name}”不是该查找表的列", "key '{name}' is not a column of the table"),
+    "SR0410": Text(
+        "{file} 第 {line} 行的键与第 {first} 行重复{more}",
+        "{file} line {line}: the key is that of line {first} again{more}",
+    ),
+    "SR0411": Text(
+        "{file} 第 {line} 行，列“{column}”的值与类型不符{more}",
+        "{file} line {line}, column '{column}': the cell is not of its type{more}",
+    ),
     "SR0412": Text("没有实体种类“{name}”", "there is no entity kind '{name}'"),
-    "SR0413": Text("类型“{type}”没有范围", "type '{type}' has no range; minimum and maximum belong to numbers"),
-    "SR0414": Text("类型“{type}”没有计量单位", "type '{type}' has no unit; units belong to numbers"),
-    "SR0415": Text("choice 没有用 of 列出取值", "a choice needs `of:`, a mapping of its values to their titles"),
+    "SR0413": Text(
+        "类型 {type} 没有范围，minimum 和 maximum 只用于数",
+        "type {type} has no range; minimum and maximum are for numbers",
+    ),
+    "SR0414": Text("类型 {type} 没有计量单位，unit 只用于数", "type {type} has no unit; units are for numbers"),
+    "SR0415": Text("此处的 choice 没有列出取值", "this choice does not list its values"),
     "SR0416": Text("没有类型“{name}”", "there is no type '{name}'"),
-    "SR0417": Text("范围界限须为数值", "a bound of the range must be a number"),
-    "SR0418": Text("上限小于下限 {low}", "the maximum is below the minimum {low}"),
-    "SR0419": Text("没有计量单位“{found}”", "there is no unit '{found}'"),
+    "SR0418": Text("maximum 小于 minimum（{low}）", "the maximum is below the minimum, {low}"),
+    "SR0419": Text("没有计量单位“{unit}”", "there is no unit '{unit}'"),
     "SR0420": Text("没有行业领域“{name}”", "there is no sector '{name}'"),
     "SR0421": Text(
-        "行业领域“{sector}”所指“{name}”既不是根实体的事实也不是其结论",
+        "行业领域“{sector}”所指的“{name}”既不是根实体的事实，也不是其结论",
         "sector '{sector}' names '{name}', which is neither a fact nor a conclusion of a root kind",
     ),
-    "SR0501": Text("取值不合类型", "the value does not fit its type"),
-    "SR0502": Text("种类“{kind}”下没有“{name}”", "there is no '{name}' on kind '{kind}'"),
-    "SR0503": Text("表达式类型不符", "the expression has the wrong type"),
-    "SR0504": Text("计量单位不一致", "units of measure differ"),
-    "SR0505": Text("不能比较：{left} 与 {right}", "cannot compare: {left} with {right}"),
-    "SR0506": Text("{found} 没有次序，不能用 {operator}", "{found} has no order, so {operator} cannot be used"),
-    "SR0507": Text("“{found}”不是“{name}”的取值", "'{found}' is not a value of '{name}'"),
+    "SR0422": Text("log 只用于成员为实体的列表", "`log:` is for lists of parts"),
+    "SR0423": Text("参数“{name}”没有被任何规则读取", "parameter '{name}' is read by no rule"),
+    "SR0501": Text("取值与类型不符", "the value is not of the type needed here"),
+    "SR0502": Text("种类“{kind}”没有“{name}”这个事实或结论", "kind '{kind}' has no fact or conclusion '{name}'"),
+    "SR0503": Text("表达式的类型不是此处所需", "the expression is not of the type needed here"),
+    "SR0504": Text("计量单位不一致", "the units differ"),
+    "SR0505": Text("不能相比：{left} 与 {right}", "cannot compare {left} with {right}"),
+    "SR0506": Text("{type} 没有次序，不能用 {operator} 比较", "{type} has no order, so {operator} cannot compare it"),
+    "SR0507": Text("“{value}”不是“{name}”的取值", "'{value}' is not a value of '{name}'"),
     "SR0508": Text(
-        "“{name}”可能不适用（没有值），使用前须在 applies 或同一表达式中用 has() 判断",
-        "'{name}' may have no value; test it with has() in `applies:` or earlier in the expression",
+        "“{name}”可能没有值（不适用），读取前须用 has() 判断",
+        "'{name}' may have no value; ask has() first, in `applies:` or earlier in the expression",
     ),
     "SR0509": Text("此处应为列表", "a list is needed here"),
     "SR0510": Text("没有函数“{name}”", "there is no function '{name}'"),
-    "SR0511": Text("函数“{name}”的参数个数不对", "function '{name}' has the wrong number of arguments"),
-    "SR0512": Text("此参数须直接写出", "this argument must be written out as a literal"),
+    "SR0511": Text("函数“{name}”的参数个数不对", "function '{name}' is given the wrong number of arguments"),
+    "SR0512": Text("此参数须直接写出，不能由计算得出", "this argument must be written out, not computed"),
     "SR0513": Text("没有{what}“{name}”", "there is no {what} '{name}'"),
-    "SR0514": Text("此处应为单个值，而不是列表或实体", "one value is needed here, not a list or an entity"),
-    "SR0515": Text("此处不能再取字段", "this has no fields"),
-    "SR0518": Text("没有参数“{name}”", "there is no parameter '{name}' in this ruleset"),
-    "SR0519": Text("各种读法须与参数“{name}”的取值一一对应", "the readings must be exactly the values of parameter '{name}'"),
-    "SR0520": Text("参数“{name}”没有值，只能用于 chosen_by", "parameter '{name}' has no value; it can only stand in chosen_by"),
+    "SR0514": Text("此处需要单个值，而不是列表或实体", "one value is needed here, not a list or an entity"),
+    "SR0515": Text("这里不能再取字段", "this has no fields"),
+    "SR0518": Text("本规则集没有参数“{name}”", "this ruleset has no parameter '{name}'"),
+    "SR0519": Text(
+        "各读法的名称须与参数“{name}”的取值完全一致",
+        "the readings must be named exactly like the values of parameter '{name}'",
+    ),
+    "SR0520": Text(
+        "参数“{name}”没有值，只能用在 chosen_by 中",
+        "parameter '{name}' has no value, so it can only stand in chosen_by",
+    ),
     "SR0521": Text("has() 只能用于事实、结论或 lookup()", "has() takes a fact, a conclusion or a lookup()"),
     "SR0522": Text("“{name}”总有值，has() 恒为真", "'{name}' always has a value, so has() is always true"),
-    "SR0523": Text("{name}() 不能用于 {found}", "{name}() cannot be used on {found}"),
-    "SR0524": Text("没有这一天", "there is no such day; dates are written YYYY-MM-DD"),
-    "SR0525": Text("sector_grades() 要求各行业领域的等级同用一个级别表", "sector_grades() needs all sector grades to share one scale"),
-    "SR0601": Text("结论“{name}”的类型与别处不同", "conclusion '{name}' has another type elsewhere"),
-    "SR0602": Text("grade 的类型须为级别表", "a grade must be of a scale"),
+    "SR0523": Text("{name}() 不能用于 {type}", "{name}() cannot be used on {type}"),
+    "SR0524": Text("没有这一天（日期写作 2024-01-31）", "there is no such day; dates are written 2024-01-31"),
+    "SR0525": Text(
+        "sector_grades() 要求各行业领域的等级用同一个级别表",
+        "sector_grades() needs the grades of all sectors to be of one scale",
+    ),
+    "SR0526": Text(
+        "此处各值须为同一类型：{left} 与 {right}", "values that stand together must be of one type: {left} and {right}"
+    ),
+    "SR0527": Text(
+        "无论“{name}”取何值，此比较恒{outcome}",
+        "this comparison is always {outcome}, whatever value '{name}' has",
+    ),
+    "SR0601": Text("结论“{name}”在另一处是别的类型", "conclusion '{name}' is of another type elsewhere"),
+    "SR0602": Text("grade 的类型须为级别表（scale）", "a grade must be of a scale"),
     "SR0603": Text("没有规则“{name}”", "there is no rule '{name}'"),
-    "SR0604": Text("例外互相引用：{path}", "exceptions refer to each other in a circle: {path}"),
-    "SR0605": Text("“{name}”不是同一实体上同一类型的事实", "'{name}' is not a fact of the same entity and type"),
-    "SR0606": Text("整改所涉事实“{name}”不存在", "the remedy names '{name}', which is not a fact of this kind"),
-    "SR0607": Text("没有参数“{name}”（应写作 规则集/参数）", "there is no parameter '{name}' (write ruleset/parameter)"),
+    "SR0604": Text("例外互相引用：{cycle}", "exceptions refer to each other in a circle: {cycle}"),
+    "SR0605": Text(
+        "“{name}”不是种类“{kind}”上可以记录此决定的事实",
+        "'{name}' is not a fact of kind '{kind}' that can record this decision",
+    ),
+    "SR0606": Text(
+        "整改所涉的“{name}”不是种类“{kind}”的事实", "the remedy names '{name}', which is not a fact of kind '{kind}'"
+    ),
+    "SR0607": Text(
+        "没有参数“{name}”（应写作 规则集/参数）", "there is no parameter '{name}' (written ruleset/parameter)"
+    ),
     "SR0608": Text(
-        "对规则“{name}”的 tighten（{found}）不能证明更严；请改用 replace",
-        "this tighten ({found}) of rule '{name}' is not proved stricter by its shape; use replace",
+        "对规则“{name}”的 tighten（{change}）不能证明更严",
+        "this tighten ({change}) of rule '{name}' is not proved stricter by its shape",
     ),
     "SR0609": Text(
-        "结论“{name}”已由规则“{first}”写出，“{second}”又写一次；若确有多个来源，请在 facts 文件中声明 open: true",
+        "结论“{name}”已由规则“{first}”写出，“{second}”又写一次；若确有多个来源，请在 facts 文档中声明 open: true",
         "conclusion '{name}' is already written by rule '{first}'; '{second}' writes it again. "
         "If several may, declare it with open: true in a facts document",
     ),
@@ -76,9 +117,15 @@ CODES: dict[str, Text] = {
         "rules '{first}' and '{second}' write '{name}' for the same place from the same day; "
         "tell them apart with except or overrides",
     ),
-    "SR0611": Text("结论互相依赖：{path}", "conclusions depend on each other in a circle: {path}"),
-    "SR0801": Text("等级规则“{name}”的决策表没有 otherwise", "the decision table of grade rule '{name}' has no otherwise"),
-    "SR0802": Text("命中策略“{hit}”不能用于 {found}", "hit policy '{hit}' cannot be used for {found}"),
-    "SR0803": Text("命中策略“{hit}”没有 otherwise（没有命中时为 0）", "hit policy '{hit}' takes no otherwise: without a row it is 0"),
-    "SR0804": Text("may 只能用于取值集合，不能用于 {found}", "`may:` needs a choice or scale, not {found}"),
+    "SR0611": Text("结论互相依赖，无法计算：{cycle}", "conclusions depend on each other in a circle: {cycle}"),
+    "SR0612": Text(
+        "规则“{name}”的替换须与原规则同一实体种类、同一种结果",
+        "the replacement of rule '{name}' must be on the same kind and have the same outcome as the rule",
+    ),
+    "SR0802": Text("命中策略“{hit}”不能用于 {type}", "hit policy '{hit}' cannot be used for {type}"),
+    "SR0803": Text(
+        "命中策略“{hit}”不用 otherwise（没有命中时为 0）",
+        "hit policy '{hit}' takes no otherwise: without a row it is 0",
+    ),
+    "SR0804": Text("may 只能用于取值集合或级别表，不能用于 {type}", "`may:` needs a choice or scale, not {type}"),
 }

@@ -1,4 +1,4 @@
-"""Assessing (SR20xx), plugins (SR30xx) and the command line (SR40xx)."""
+"""Assessing (SR20xx, SR21xx), forward chaining (SR26xx), plugins (SR30xx) and the command line (SR40xx)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ CODES: dict[str, Text] = {
     "SR2107": Text("没有行业领域“{name}”", "there is no sector '{name}'"),
     "SR2108": Text("经营地未知，只适用全国性规定；地方规定可能另有要求", "the place of operation is not known: national law only; local law may say more"),
     "SR2109": Text("经营地不在已载入的行政区划中，只适用全国性规定", "the place of operation is not among the places loaded: national law only"),
+    "SR2601": Text("此处不能使用 durable-rules：{reason}", "durable-rules cannot be used here: {reason}"),
+    "SR2602": Text("一个分片的规则多于 {limit} 条", "a shard has more than {limit} rules"),
+    "SR2603": Text("一条规则连接的命题多于 {limit} 个", "a rule joins more than {limit} propositions"),
+    "SR2604": Text("一个分片的命题多于 {limit} 个", "a shard has more than {limit} propositions"),
+    "SR2605": Text("只有 0 到 {limit} 的整数可交给 durable-rules", "only integers from 0 to {limit} are handed to durable-rules"),
+    "SR2606": Text("推理超过 {limit} 步，已中止", "chaining was stopped after {limit} steps"),
+    "SR2607": Text("durable-rules 的规则集已有 {limit} 个，不能再建", "there are {limit} durable-rules rulesets already, and no more are built"),
+    "SR2608": Text("标识“{one}”与“{two}”的 32 位散列相同", "identifiers '{one}' and '{two}' have the same 32-bit hash"),
+    "SR2609": Text("durable-rules 报错：{reason}", "durable-rules failed: {reason}"),
+    "SR2610": Text("没有名为“{name}”的推理器", "there is no chainer '{name}'"),
+    "SR2611": Text("路径“{path}”不指向任何事实", "the path '{path}' leads to no fact"),
     "SR3001": Text("插件“{name}”未能载入，其余照常：{reason}", "plugin '{name}' is left out, the others are loaded: {reason}"),
     "SR3002": Text("插件“{name}”未能载入，其余照常：{hook} 的返回不合要求（{reason}）",
         "plugin '{name}' is left out, the others are loaded: {hook} returned something unusable ({reason})",
@@ -31,5 +42,6 @@ CODES: dict[str, Text] = {
     "SR4003": Text("JSON 有误：{reason}", "this is not JSON: {reason}"),
     "SR4004": Text("命令用法不对：{reason}", "the command line is wrong: {reason}"),
     "SR4005": Text("“{name}”不能用 --set 设值：{reason}", "--set cannot set '{name}': {reason}"),
+    "SR4006": Text("没有文档“{name}”", "there is no document '{name}'"),
     "SR4090": Text("程序内部出错：{reason}", "an internal error: {reason}"),
 }

@@ -215,9 +215,9 @@ def arithmetic(operator: str, one: Interval, two: Interval) -> Interval:
     low, high, other_low, other_high = *ends(one), *ends(two)
     match operator:
         case "+":
-            return interval(low + other_low, high + other_high, none)
+            return interval(plus(low, other_low), plus(high, other_high), none)
         case "-":
-            return interval(low - other_high, high - other_low, none)
+            return interval(plus(low, -other_high), plus(high, -other_low), none)
         case "*":
             products = [_times(a, b) for a in (low, high) for b in (other_low, other_high)]
             return interval(min(products), max(products), none)
@@ -230,8 +230,19 @@ def arithmetic(operator: str, one: Interval, two: Interval) -> Interval:
     return _remainder(low, high, other_low, other_high, none)
 
 
+def plus(one: Bound, two: Bound) -> Bound:
+    """The sum; whatever is finite adds nothing to an infinity, though it were too large for a float."""
+    if isinstance(one, float):
+        return one
+    return two if isinstance(two, float) else one + two
+
+
 def _times(one: Bound, two: Bound) -> Bound:
-    return Fraction(0) if one == 0 or two == 0 else one * two
+    if one == 0 or two == 0:
+        return Fraction(0)
+    if isinstance(one, float) or isinstance(two, float):
+        return INFINITY if (one > 0) == (two > 0) else -INFINITY
+    return one * two
 
 
 def _remainder(low: Bound, high: Bound, other_low: Bound, other_high: Bound, none: bool) -> Interval:
@@ -274,6 +285,8 @@ def rounded(value: Interval, digits: int) -> Interval:
 
 def add_months(day: Fraction, months: Fraction) -> Fraction | None:
     """The same day of a later month, clamped to its end; None outside the calendar."""
+    if not 1 <= day <= LAST_DAY:
+        return None
     start = date.fromordinal(int(day))
     number = start.year * 12 + start.month - 1 + int(months)
     year, month = divmod(number, 12)
@@ -292,7 +305,7 @@ def date_function(name: str, arguments: list[Interval]) -> Interval:
         start, end = arguments
         return _and_nothing(arithmetic("-", end, start), none)
     if name == "year":
-        return _and_nothing(_ends_through(lambda day: Fraction(date.fromordinal(int(day)).year), arguments[0]), none)
+        return _and_nothing(_ends_through(_year, arguments[0]), none)
     day, count = arguments
     if name == "add_days":
         return _and_nothing(_in_calendar(arithmetic("+", day, count)), none)
@@ -301,15 +314,19 @@ def date_function(name: str, arguments: list[Interval]) -> Interval:
     return Interval(low, high, none)
 
 
-def _ends_through(function: Callable[[Fraction], Fraction], value: Interval) -> Interval:
+def _year(day: Fraction) -> Fraction | None:
+    return Fraction(date.fromordinal(int(day)).year) if 1 <= day <= LAST_DAY else None
+
+
+def _ends_through(function: Callable[[Fraction], Fraction | None], value: Interval) -> Interval:
     return Interval(
         function(value.low) if value.low is not None else None, function(value.high) if value.high is not None else None
     )
 
 
 def _in_calendar(value: Interval) -> Interval:
-    low = value.low if value.low is not None and value.low >= 1 else None
-    high = value.high if value.high is not None and value.high <= LAST_DAY else None
+    low = value.low if value.low is not None and 1 <= value.low <= LAST_DAY else None
+    high = value.high if value.high is not None and 1 <= value.high <= LAST_DAY else None
     return Interval(low, high)
 
 

@@ -449,5 +449,5 @@ def _sum(members: Iterable[Member]) -> Interval:
             most = algebra.INFINITY if most > 0 else Fraction(0)
         elif not member.certain:
             least, most = min(least, Fraction(0)), max(most, Fraction(0))
-        low, high = low + least, high + most
+        low, high = algebra.plus(low, least), algebra.plus(high, most)
     return algebra.interval(low, high)

@@ -21,7 +21,8 @@ NO: Final = Text("否", "no")
 #: Symbols that read better as words.
 _UNITS: Final[dict[str, Text]] = {
     "kg": Text("千克", "kg"), "t": Text("吨", "t"), "g": Text("克", "g"), "mg": Text("毫克", "mg"),
-    "m": Text("米", "m"), "mm": Text("毫米", "mm"), "cm": Text("厘米", "cm"), "km": Text("千米", "km"), "um": Text("微米", "µm"),
+    "m": Text("米", "m"), "mm": Text("毫米", "mm"), "cm": Text("厘米", "cm"), "km": Text("千米", "km"),
+    "um": Text("微米", "µm"),
     "m2": Text("平方米", "m²"), "m3": Text("立方米", "m³"), "L": Text("升", "L"), "degC": Text("℃", "°C"),
     "s": Text("秒", "s"), "min": Text("分钟", "min"), "h": Text("小时", "h"),
     "day": Text("日", "day(s)"), "month": Text("个月", "month(s)"), "year": Text("年", "year(s)"),
@@ -74,7 +75,9 @@ def either(words: Iterable[Text]) -> Text:
         return found[0]
     return Text(
         "、".join(t.zh for t in found[:-1]) + "或" + found[-1].zh,
-        ", ".join(t.en for t in found[:-1]) + " or " + found[-1].en,
+        " / ".join(t.en for t in found)
+        if any(" or " in t.en for t in found)
+        else ", ".join(t.en for t in found[:-1]) + " or " + found[-1].en,
     )
 
 
@@ -99,21 +102,22 @@ def plain(value: bool | str | Fraction, type_: ScalarType) -> Text:
     return Text(f"“{value}”", f'"{value}"')
 
 
-def amount(value: Scalar, type_: ScalarType, nothing: Text = NO_VALUE) -> Text:
-    """What is still possible: the value, a set, a range or "unknown". ``nothing`` names "no value"."""
+def amount(value: Scalar, type_: ScalarType, nothing: Text = NO_VALUE, spelt_out: bool = False) -> Text:
+    """What is still possible: the value, a set, a range or "unknown". ``nothing`` names "no value"; ``spelt_out`` lists
+    every member of a choice rather than say "unknown"."""
     if not algebra.has_value(value):
         return nothing
-    words = _possible(algebra.without_nothing(value), type_)
+    words = _possible(algebra.without_nothing(value), type_, spelt_out and isinstance(type_, ChoiceType))
     if not algebra.has_nothing(value):
         return words
     return Text(f"{words.zh}，或{nothing.zh}", f"{words.en}, or {nothing.en}")
 
 
-def _possible(value: Scalar, type_: ScalarType) -> Text:
+def _possible(value: Scalar, type_: ScalarType, spelt_out: bool) -> Text:
     if isinstance(value, AnyText):
         return UNKNOWN
     if isinstance(value, Finite):
-        if not value.known and value == algebra.everything(type_):
+        if not value.known and not spelt_out and value == algebra.everything(type_):
             return UNKNOWN
         return either(plain(outcome, type_) for outcome in ordered(value, type_))
     if value.low is not None and value.low == value.high:

@@ -1,14 +1,15 @@
 """Trying values for what is unknown, to tell the facts that can change a conclusion from those that cannot.
 
-A fact is dropped only where every value of it, alone and together with every value of the others, leaves the conclusion's
-outcomes as they are. Where that is too much to try, or values cannot be listed, it stays.
+A fact is dropped only where every value of it, alone and together with every value of the others, leaves the
+conclusion's outcomes as they are. Where that is too much to try, or values cannot be listed, it stays.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from safetyrules.engine import algebra
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from safetyrules.explanation.needs import NeedKind, Openings
 
 #: At most so many evaluations are spent on the needs of one conclusion.
-TRIES = 128
-#: At most so many evaluations are spent on values tried together.
+TRIES = 256
+#: At most so many combinations of the other unknowns are tried.
 TOGETHER = 64
 
 Changes = Mapping[Node, Scalar]
@@ -71,7 +72,8 @@ class Trial(Reference):
 
     def _reads_choice(self, term: t.Term) -> bool:
         return any(
-            isinstance(each, t.UnsettledReadings) and f"{each.ruleset}/{each.parameter}" in self.chosen for each in t.walk(term)
+            isinstance(each, t.UnsettledReadings) and f"{each.ruleset}/{each.parameter}" in self.chosen
+            for each in t.walk(term)
         )
 
 
@@ -92,9 +94,15 @@ def substituted(root: Entity, changes: Changes) -> Entity:
 def _copy(entity: Entity, parent: Entity | None, changes: Mapping[str, Mapping[str, Scalar]]) -> Entity:
     here = changes.get(entity.path, {})
     made = Entity(
-        entity.kind, entity.path, {**entity.values, **here}, {}, parent, entity.residual, entity.provenance,
+        entity.kind,
+        entity.path,
+        {**entity.values, **here},
+        {},
+        parent,
+        entity.residual,
+        entity.provenance,
         entity.given | frozenset(here),
-    )  # fmt: skip
+    )
     for name, members in entity.lists.items():
         items = tuple(_copy(item, made, changes) if isinstance(item, Entity) else item for item in members.items)
         residual = members.residual
@@ -137,25 +145,31 @@ class Completions:
         return False
 
     def _together(self, values: Mapping[NeedKey, list[Scalar | str]], doubtful: list[NeedKey]) -> set[NeedKey]:
+        """Those of the doubtful that make no difference whatever the others are, or where some stay unknown."""
         idle = set()
         for key in doubtful:
-            others = [other for other in values if other != key]
-            count = 1 + len(values[key])
-            for other in others:
-                count *= len(values[other])
-            if self.tries + count > TRIES or count > TOGETHER:
+            others = {other: (None, *listed) for other, listed in values.items() if other != key}
+            count = math.prod(len(listed) for listed in others.values())
+            if count > TOGETHER or self.tries + count * (1 + len(values[key])) > TRIES:
                 continue
-            if not any(self._differs(key, values[key], dict(zip(others, c, strict=True))) for c in product(*(values[o] for o in others))):
+            combinations = (dict(zip(others, each, strict=True)) for each in product(*others.values()))
+            if not any(self._differs(key, values[key], rest) for rest in combinations):
                 idle.add(key)
         return idle
 
-    def _differs(self, key: NeedKey, listed: Iterable[Scalar | str], rest: dict[NeedKey, Scalar | str]) -> bool:
+    def _differs(
+        self, key: NeedKey, listed: Iterable[Scalar | str], rest: Mapping[NeedKey, Scalar | str | None]
+    ) -> bool:
         open_ = self._outcome(rest)
         return any(self._outcome({**rest, key: value}) != open_ for value in listed)
 
-    def _outcome(self, given: Mapping[NeedKey, Scalar | str]) -> Scalar:
+    def _outcome(self, given: Mapping[NeedKey, Scalar | str | None]) -> Scalar:
         self.tries += 1
-        changes = {self.found.nodes[key]: value for key, value in given.items() if not isinstance(value, str)}
+        changes = {
+            self.found.nodes[key]: value
+            for key, value in given.items()
+            if value is not None and not isinstance(value, str)
+        }
         chosen = {key[1]: value for key, value in given.items() if isinstance(value, str)}
         return Trial(self.replay, changes, chosen).outcome(self.node)
 
@@ -172,16 +186,22 @@ class Completions:
         return []
 
     def _numbers(self, node: Node, value: Interval, type_: NumberType | DateType) -> list[Scalar | str]:
-        """A number that is only compared with constants behaves the same between two of them."""
-        bounds = self._thresholds((self.replay.entity(node[0]).kind, node[1]))
-        if bounds is None:
-            return []
-        step = Fraction(1) if isinstance(type_, DateType) or (isinstance(type_, NumberType) and type_.integer) else Fraction(1, 1000)
-        points = {p for b in bounds for p in (b - step, b, b + step)} | {b for b in (value.low, value.high) if b is not None}
-        if step != 1:
-            ordered = sorted(bounds)
-            points |= {(one + two) / 2 for one, two in zip(ordered, ordered[1:], strict=False)}
+        """Whole numbers between near bounds; else, of a number that is only compared with constants, those and values
+        between them."""
         low, high = algebra.ends(value)
+        whole = isinstance(type_, DateType) or type_.integer
+        if whole and isinstance(low, Fraction) and isinstance(high, Fraction) and high - low < TOGETHER:
+            points = {Fraction(n) for n in range(math.ceil(low), math.floor(high) + 1)}
+        else:
+            bounds = self._thresholds((self.replay.entity(node[0]).kind, node[1]))
+            if bounds is None:
+                return []
+            step = Fraction(1) if whole else Fraction(1, 1000)
+            points = {p for b in bounds for p in (b - step, b, b + step)} | {
+                b for b in (value.low, value.high) if b is not None
+            }
+            if not whole:
+                points |= {(one + two) / 2 for one, two in pairwise(sorted(bounds))}
         found: list[Scalar | str] = [Interval(p, p) for p in sorted(points) if low <= p <= high]
         if value.nothing:
             found.append(algebra.NO_NUMBER)
@@ -212,4 +232,3 @@ def _is_fact(term: object, fact: Key) -> bool:
     if isinstance(term, t.Sure):
         return _is_fact(term.term, fact)
     return isinstance(term, t.FactValue) and (term.entity.kind, term.fact) == fact
-

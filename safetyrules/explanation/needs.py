@@ -1,8 +1,8 @@
 """What is not known and can still change an undetermined conclusion (design 5.7).
 
 First every unknown that an undecided term still reads is collected, following only operands that can still matter. That
-collection never leaves out a fact that could matter. Then `safetyrules.explanation.completions` tries values and drops what
-no completion makes a difference to.
+collection never leaves out a fact that could matter. Then `safetyrules.explanation.completions` tries values and
+drops what no completion makes a difference to.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from safetyrules.text import Text, same
 NeedKind = Literal["fact", "list", "decision", "reading", "instrument", "row", "conflict", "not_computable"]
 #: Diagnostics of a conclusion that say what keeps it undetermined.
 _NOTICED: Mapping[str, NeedKind] = {
-    "SR2001": "not_computable", "SR2007": "not_computable", "SR2004": "conflict", "SR2005": "conflict", "SR2006": "conflict",
+    "SR2001": "not_computable", "SR2007": "not_computable",
+    "SR2004": "conflict", "SR2005": "conflict", "SR2006": "conflict",
 }  # fmt: skip
 
 
@@ -32,11 +33,10 @@ _NOTICED: Mapping[str, NeedKind] = {
 class Need:
     """Something whose value can still change a conclusion.
 
-    ``fact``: a fact not known in full; ``list``: a list that may have members not given; ``decision``: a decision that was
-    not recorded; ``reading``: a parameter that chooses a reading; ``instrument``: nothing in force decides; ``row``: a
-    lookup table has no row; ``conflict``: rules disagree and the law puts neither first; ``not_computable``: a division by
-    zero or the like.
-    ``path`` names it; ``value`` is what is known of a fact.
+    ``fact``: a fact not known in full; ``list``: a list that may have members not given; ``decision``: a decision
+    that was not recorded; ``reading``: a parameter that chooses a reading; ``instrument``: nothing in force decides;
+    ``row``: a lookup table has no row; ``conflict``: rules disagree and the law puts neither first;
+    ``not_computable``: a division by zero or the like. ``path`` names it; ``value`` is what is known of a fact.
     """
 
     kind: NeedKind
@@ -142,7 +142,7 @@ class Openings:
     def _scalar_member(self, member: Listed, of: Node) -> None:
         if member.source is not None:
             self._ats((member.source,), of)
-        elif member.open_list is None:
+        elif member.open_list is None and not isinstance(member.value, Entity):
             owner, _, rest = member.path.rpartition(".")
             self._add("fact", member.path, self._list_title(owner, rest.partition("[")[0]), value=member.value)
 
@@ -215,7 +215,7 @@ class Openings:
                 if when == TRUE:
                     floor = algebra.greatest(floor, then, term.type, least)
         for row, then in rows:
-            if not _below(then, floor, term, least):
+            if not cannot_exceed(then, floor, term, least):
                 self._each((row.when, row.then), place, of)
         if term.otherwise is not None and algebra.has_nothing(floor):
             self._term(term.otherwise, place, of)
@@ -268,7 +268,9 @@ class Openings:
         if all(value.known for value in values):
             shown = listing(amount(value, key.type) for value, key in zip(values, keys, strict=True))
             title = self.replay.plan.tables[table].title
-            self._add("row", f"{table}/{column}[{shown.en}]", Text(f"{title.zh}：{shown.zh}", f"{title.en}: {shown.en}"))
+            self._add(
+                "row", f"{table}/{column}[{shown.en}]", Text(f"{title.zh}：{shown.zh}", f"{title.en}: {shown.en}")
+            )
 
     # ---- what is found -----------------------------------------------------------------------------------------------
 
@@ -278,9 +280,15 @@ class Openings:
             return
         fact = self.replay.plan.schema.kinds[entity.kind].facts[name]
         self._add(
-            "fact", f"{entity.path}.{name}", fact.title, self._owner(entity), fact.type, entity.values[name], fact.help,
+            "fact",
+            f"{entity.path}.{name}",
+            fact.title,
+            self._owner(entity),
+            fact.type,
+            entity.values[name],
+            fact.help,
             node=(entity.path, name),
-        )  # fmt: skip
+        )
 
     def _decision(self, entity: Entity, name: str) -> None:
         fact = self.replay.plan.schema.kinds[entity.kind].facts[name]
@@ -288,7 +296,13 @@ class Openings:
             self._open_list(entity)
         else:
             self._add(
-                "decision", f"{entity.path}.{name}", fact.title, self._owner(entity), fact.type, entity.values[name], fact.help
+                "decision",
+                f"{entity.path}.{name}",
+                fact.title,
+                self._owner(entity),
+                fact.type,
+                entity.values[name],
+                fact.help,
             )
 
     def _open_list(self, entity: Entity) -> None:
@@ -343,7 +357,7 @@ class Openings:
             self.nodes[key] = node
 
 
-def _below(then: Scalar, floor: Scalar, term: t.DecisionTable, least: bool) -> bool:
+def cannot_exceed(then: Scalar, floor: Scalar, term: t.DecisionTable, least: bool) -> bool:
     """Can ``then`` not rise above ``floor``, whatever both turn out to be?"""
     if algebra.has_nothing(floor):
         return not algebra.has_value(then)

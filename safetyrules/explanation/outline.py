@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from safetyrules.engine import algebra
 from safetyrules.engine.values import Scalar
 from safetyrules.explanation import phrases as p
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import NO_VALUE, amount, either, standing
+from safetyrules.explanation.lines import Line, Section
 from safetyrules.explanation.trace import Node
 from safetyrules.facts.schema import ScalarType
 from safetyrules.text import Language, Text
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """``mark`` (✓ ✗ ? or empty), words, a remark to set beside them, the conclusions it points at, and what is below."""
-
-    words: str
-    mark: str = ""
-    remark: str = ""
-    matters: bool = True
-    points: tuple[Node, ...] = ()
-    below: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One conclusion, for one entity or for several with the same reasons."""
-
-    nodes: tuple[Node, ...]
-    title: str
-    owners: tuple[str, ...]
-    outcome: str
-    lines: tuple[Line, ...]
+#: More entities than this are not all named in a row.
+NAMED = 4
 
 
 class Outline:
@@ -51,15 +31,21 @@ class Outline:
 
     def sections(self, reasons: Iterable[r.ConclusionReason]) -> tuple[Section, ...]:
         """One section for each conclusion; entities with the same reasons share one."""
-        grouped: dict[tuple[object, ...], Section] = {}
+        found: list[Section] = []
+        by_name: dict[str, list[int]] = {}
         for reason in reasons:
             made = self.section(reason)
-            key = (reason.node[1], made.outcome, made.lines)
-            before = grouped.get(key)
-            grouped[key] = made if before is None else Section(
-                (*before.nodes, *made.nodes), before.title, (*before.owners, *made.owners), before.outcome, before.lines
-            )  # fmt: skip
-        return tuple(grouped.values())
+            places = by_name.setdefault(reason.node[1], [])
+            for place in places:
+                before = found[place]
+                if (before.outcome, before.lines) == (made.outcome, made.lines):
+                    nodes, owners = (*before.nodes, *made.nodes), (*before.owners, *made.owners)
+                    found[place] = Section(nodes, before.title, owners, before.outcome, before.lines)
+                    break
+            else:
+                places.append(len(found))
+                found.append(made)
+        return tuple(found)
 
     def section(self, reason: r.ConclusionReason) -> Section:
         lines: list[Line] = []
@@ -67,7 +53,7 @@ class Outline:
             lines.extend(self._rule(reason, rule, several=len(reason.rules) > 1))
         if reason.unwritten is not None:
             lines.extend(self.step(reason.unwritten))
-        lines.extend(Line(self.say(notice.message), "!") for notice in reason.notices)
+        lines.extend(Line(words, "!") for words in dict.fromkeys(self.say(notice.message) for notice in reason.notices))
         owners = (self.say(reason.owner),) if reason.owner is not None else ()
         return Section((reason.node,), self.say(reason.title), owners, self.outcome(reason), tuple(lines))
 
@@ -75,37 +61,49 @@ class Outline:
         """The outcome of a conclusion in a few words."""
         words = self.concluded(reason.kind, reason.value, reason.type)
         if reason.kind == "finding" and reason.severity is not None and reason.status in ("found", "undetermined"):
-            severity = self.say(p.SEVERITIES[reason.severity])
+            severities = p.SEVERITIES if reason.status == "found" else p.IF_FOUND
+            severity = self.say(severities[reason.severity])
             return f"{words}{self.say(p.OPENING)}{severity}{self.say(p.CLOSING)}"
         return words
 
     def concluded(self, kind: str, value: Scalar, type_: ScalarType) -> str:
         """What is possible of a conclusion, in the words of its kind."""
         if kind == "finding":
-            status = {"true": "found", "false": "not_found", "unknown": "undetermined"}.get(standing(value), "not_applicable")
+            status = {"true": "found", "false": "not_found", "unknown": "undetermined"}.get(
+                standing(value), "not_applicable"
+            )
             return self.say(p.STATUSES[status])
         if kind == "duty":
             state = standing(value)
             if state in ("true", "false"):
                 return self.say(p.DUTY[state == "true"])
             return self.say(p.STATUSES["undetermined" if state == "unknown" else "not_applicable"])
-        return self.say(amount(value, type_))
+        return self.say(amount(value, type_, spelt_out=True))
 
     # ---- rules -------------------------------------------------------------------------------------------------------
 
     def _rule(self, reason: r.ConclusionReason, rule: r.RuleReason, several: bool) -> list[Line]:
-        lines = [self._law(citation, rule.confidence if n == 0 else None) for n, citation in enumerate(rule.citations)]
+        lines = [*self._laws(rule.citations, rule.confidence)]
         if rule.force in p.FORCES:
             lines.append(Line(self.say(p.FORCES[rule.force])))
         for _, title, ground in rule.prevails:
             lines.append(Line(f"{self.say(p.GROUNDS[ground])}{self.say(p.COLON)}{self.say(title)}", "▸"))
         lines.extend(self._settings(rule))
         for overlay in rule.overlays:
-            lines.append(Line(f"{self.say(p.OVERLAYS[overlay.action])}{self.say(p.COLON)}{self.citations(overlay.citations)}", "▸"))
+            lines.append(
+                Line(
+                    f"{self.say(p.OVERLAYS[overlay.action])}{self.say(p.COLON)}{self.citations(overlay.citations)}", "▸"
+                )
+            )
         if rule.applies is not None:
             lines.append(self._headed(p.APPLIES, rule.applies))
         if rule.body is not None:
-            lines.append(self._headed(p.WHEN if reason.kind in ("finding", "duty") else p.OUTCOME, rule.body))
+            head = p.WHEN if reason.kind in ("finding", "duty") else p.OUTCOME
+            lines.append(
+                self._headed(head, rule.body)
+                if rule.body.matters
+                else Line(self.say(head), "·", self.say(p.REPLACED), False)
+            )
         lines.extend(self._exception(each) for each in rule.exceptions)
         if rule.remedy is not None and reason.status in ("found", "undetermined"):
             lines.append(Line(f"{self.say(p.REMEDY)}{self.say(p.COLON)}{self.say(rule.remedy)}"))
@@ -113,26 +111,40 @@ class Outline:
             lines.append(Line(f"{self.say(p.NOTE)}{self.say(p.COLON)}{self.say(rule.note)}"))
         if not several:
             return lines
-        remark = f"{self.say(p.WRITERS[rule.standing])}{self.say(p.COLON)}{self.concluded(reason.kind, rule.value, rule.type)}"
+        says = self.concluded(reason.kind, rule.value, rule.type)
+        remark = f"{self.say(p.WRITERS[rule.standing])}{self.say(p.COLON)}{says}"
         mark = {"decides": "✓", "may_decide": "?", "gives_way": "✗", "silent": "–"}[rule.standing]
         return [Line(self.say(rule.title), mark, remark, below=tuple(lines))]
 
-    def _law(self, citation: r.Citation, confidence: str | None) -> Line:
-        parts = [self.days(citation)]
-        if citation.inferred is not None:
-            parts.append(self.say(p.INFERRED, why=citation.inferred))
-        if confidence in p.CONFIDENCE:
-            parts.append(self.say(p.CONFIDENCE[confidence]))
-        return Line(f"{self.say(p.LAW)}{self.say(p.COLON)}{self.cited(citation)}{self.say(p.COMMA)}{self.say(p.SEMICOLON).join(parts)}")
+    def _laws(self, citations: Sequence[r.Citation], confidence: str | None = None) -> Iterable[Line]:
+        """One line for each instrument, with its clauses and the days it is in force."""
+        for number, group in enumerate(_by_instrument(citations)):
+            parts = [self.days(group[0])]
+            if group[0].inferred is not None:
+                parts.append(self.say(p.INFERRED, why=self.say(group[0].inferred).rstrip("。.")))
+            if number == 0 and confidence is not None and confidence in p.CONFIDENCE:
+                parts.append(self.say(p.CONFIDENCE[confidence]))
+            cited = self._cited(group)
+            yield Line(
+                f"{self.say(p.LAW)}{self.say(p.COLON)}{cited}{self.say(p.COMMA)}{self.say(p.SEMICOLON).join(parts)}"
+            )
 
-    def cited(self, citation: r.Citation) -> str:
-        """A clause with its instrument, as one writes it."""
+    def _cited(self, group: Sequence[r.Citation]) -> str:
+        """Clauses of one instrument, as one writes them."""
+        first = group[0]
         if self.language == "zh":
-            return f"《{citation.instrument_title.zh}》（{citation.number}）{citation.clause} {citation.clause_title.zh}"
-        return f"{citation.instrument_title.en} ({citation.number}) {citation.clause}: {citation.clause_title.en}"
+            number = first.number if first.number.startswith("（") else f"（{first.number}）"
+            return f"《{first.instrument_title.zh}》{number}" + "、".join(
+                f"{c.clause} {c.clause_title.zh}" for c in group
+            )
+        number = first.number.strip("（）")
+        return f"{first.instrument_title.en} ({number}) " + ", ".join(
+            f"{c.clause} ({c.clause_title.en})" for c in group
+        )
 
     def citations(self, citations: Sequence[r.Citation]) -> str:
-        return self.say(p.SEMICOLON).join(self.cited(each) for each in citations)
+        """Clauses with their instruments, without days."""
+        return self.say(p.SEMICOLON).join(self._cited(group) for group in _by_instrument(citations))
 
     def days(self, citation: r.Citation) -> str:
         if citation.first is None and citation.last is None:
@@ -142,14 +154,20 @@ class Outline:
 
     def _settings(self, rule: r.RuleReason) -> Iterable[Line]:
         for setting in rule.settings:
-            cited = f"{self.say(p.OPENING)}{self.citations(setting.citations)}{self.say(p.CLOSING)}" if setting.citations else ""
-            words = f"{self.say(p.SETTING)}{self.say(p.COLON)}{self.say(setting.title)} = {self.say(setting.value)}{cited}"
+            cited = (
+                f"{self.say(p.OPENING)}{self.citations(setting.citations)}{self.say(p.CLOSING)}"
+                if setting.citations
+                else ""
+            )
+            words = (
+                f"{self.say(p.SETTING)}{self.say(p.COLON)}{self.say(setting.title)} = {self.say(setting.value)}{cited}"
+            )
             yield Line(words, "▸")
 
     def _exception(self, exception: r.ExceptionReason) -> Line:
         mark, how = p.EXCEPTIONS[exception.standing]
         words = f"{self.say(p.EXCEPTION)}{self.say(p.COLON)}{self.say(exception.title)}"
-        below = [Line(f"{self.say(p.LAW)}{self.say(p.COLON)}{self.citations(exception.citations)}")]
+        below = [*self._laws(exception.citations)]
         if exception.recorded:
             below.append(Line(self.say(p.RECORDED)))
         else:
@@ -164,25 +182,30 @@ class Outline:
     # ---- steps -------------------------------------------------------------------------------------------------------
 
     def _headed(self, head: Text, step: r.Step) -> Line:
-        """A step under a heading; a group joins it on one line."""
+        """A step under a heading, joined on one line where it is one."""
         lines = self.step(step)
-        if isinstance(step, r.Group):
-            (only,) = lines
+        if len(lines) > 1:
+            return Line(self.say(head), self._mark(step), self._idle(step), step.matters, below=tuple(lines))
+        (only,) = lines
+        words = f"{self.say(head)}{self.say(p.COLON)}{only.words}"
+        if isinstance(step, r.Group) and step.matters:
             words = f"{self.say(head)}{self.say(p.OPENING)}{only.words}{self.say(p.CLOSING)}"
-            return Line(words, only.mark, only.remark, only.matters, only.points, only.below)
-        if isinstance(step, r.Atom) and standing(step.value) == "value":
-            (only,) = lines
-            return Line(f"{self.say(head)}{self.say(p.COLON)}{only.words}", only.mark, only.remark, only.matters, only.points, only.below)
-        return Line(self.say(head), self._mark(step), self._idle(step), step.matters, below=tuple(lines))
+        return Line(words, only.mark, only.remark, only.matters, only.points, only.below)
 
     def step(self, step: r.Step) -> list[Line]:
         """A step as lines."""
         match step:
             case r.Atom():
                 return [self._atom(step)]
+            case r.Group(matters=False):
+                return [Line(self.say(step.words), self._mark(step), self._idle(step), False)]
             case r.Group():
                 below = tuple(line for each in step.steps for line in self.step(each))
-                return [Line(self.say(p.GROUPS[step.operator]), self._mark(step), self._idle(step), step.matters, below=below)]
+                return [
+                    Line(
+                        self.say(p.GROUPS[step.operator]), self._mark(step), self._idle(step), step.matters, below=below
+                    )
+                ]
             case r.OverList():
                 return [self._over_list(step)]
             case r.Branch():
@@ -196,7 +219,12 @@ class Outline:
             case r.Readings():
                 title = self.say(p.READINGS, count=len(step.readings), title=step.title, path=step.parameter)
                 below = tuple(
-                    Line(self.say(p.READING, title=each.title), self._mark(each.step), self._value(each.step), below=tuple(self.step(each.step)))
+                    Line(
+                        self.say(p.READING, title=each.title),
+                        self._mark(each.step),
+                        self._value(each.step),
+                        below=tuple(self.step(each.step)),
+                    )
                     for each in step.readings
                 )
                 return [Line(title, self._mark(step), self._value(step), step.matters, below=below)]
@@ -247,7 +275,11 @@ class Outline:
         return Line(self.say(step.words), self._mark(step), remark, step.matters, below=tuple(below))
 
     def _branch(self, step: r.Branch) -> list[Line]:
-        lines = [Line(self.say(p.IF), self._mark(step.test), self._idle(step), step.matters, below=tuple(self.step(step.test)))]
+        lines = [
+            Line(
+                self.say(p.IF), self._mark(step.test), self._idle(step), step.matters, below=tuple(self.step(step.test))
+            )
+        ]
         if step.then is not None:
             lines.append(self._headed(p.THEN, step.then))
         if step.otherwise is not None:
@@ -264,18 +296,33 @@ class Outline:
                 rows.append(self._row(row))
         if unused:
             number = f"{unused[0].number}" if len(unused) == 1 else f"{unused[0].number}–{unused[-1].number}"
-            rows.append(Line(f"{self.say(p.ROW, number=number)}{self.say(p.COLON)}{self.say(p.ROWS['not_reached'][1])}", "·"))
+            rows.append(
+                Line(f"{self.say(p.ROW, number=number)}{self.say(p.COLON)}{self.say(p.ROWS['not_reached'][1])}", "·")
+            )
         if table.otherwise is not None:
             rows.append(self._headed(p.NO_ROW_HOLDS, table.otherwise))
-        return Line(self.say(p.BY_TABLE, hit=p.HITS[table.hit]), self._mark(table), self._value(table), table.matters, below=tuple(rows))
+        return Line(
+            self.say(p.BY_TABLE, hit=p.HITS[table.hit]),
+            self._mark(table),
+            self._value(table),
+            table.matters,
+            below=tuple(rows),
+        )
 
     def _row(self, row: r.Row) -> Line:
         mark, _ = p.ROWS[row.standing]
-        words = f"{self.say(p.ROW, number=row.number)}{self.say(p.COLON)}{self.say(row.words)} → {self._then(row.then)}"
+        head, then = self.say(p.ROW, number=row.number), self._then(row.then)
+        if isinstance(row.when, r.Group) and row.matters:
+            words = f"{head} → {then}{self.say(p.OPENING)}{self.say(p.GROUPS[row.when.operator])}{self.say(p.CLOSING)}"
+        else:
+            words = f"{head}{self.say(p.COLON)}{self.say(row.words)} → {then}"
         if row.clauses:
             words += f" [{self.say(p.SEMICOLON).join(each.clause for each in row.clauses)}]"
+        if not row.matters:
+            return Line(words, mark, self.say(p.NO_DIFFERENCE), False)
         below: list[Line] = []
-        remark, points = "", ()
+        remark = ""
+        points: tuple[Node, ...] = ()
         if isinstance(row.when, r.Atom) and not row.when.details:
             only = self._atom(row.when)
             remark, points, below = only.remark, only.points, list(only.below)
@@ -283,7 +330,9 @@ class Outline:
             below.extend(line for each in self.step(row.when) for line in each.below)
         elif row.when is not None:
             below.extend(self.step(row.when))
-        if row.standing != "does_not_hold" and not (isinstance(row.then, r.Atom) and not row.then.reads and not row.then.details):
+        if row.standing != "does_not_hold" and not (
+            isinstance(row.then, r.Atom) and not row.then.reads and not row.then.details
+        ):
             below.append(self._headed(p.THEN, row.then))
         return Line(words, mark, remark, True, points, tuple(below))
 
@@ -306,13 +355,25 @@ class Outline:
             grouped.setdefault(self.say(read.title), []).append(read)
         for title, group in grouped.items():
             owners = [self.say(each.owner) for each in group if each.owner is not None]
-            remark = ("、" if self.language == "zh" else ", ").join(owners)
+            remark = self.together(owners)
             yield Line(title, mark, remark, points=tuple(each.node for each in group))
+
+    def together(self, owners: Sequence[str]) -> str:
+        """Several entities in a row, the later ones counted."""
+        join = "、" if self.language == "zh" else ", "
+        if len(owners) <= NAMED:
+            return join.join(owners)
+        return self.say(p.AND_MORE, words=join.join(owners[: NAMED - 1]), count=len(owners))
 
     def _lookup(self, step: r.Lookup) -> Line:
         keys = self.say(p.COMMA).join(f"{self.say(name)} = {self.say(value)}" for name, value in step.keys)
         words = self.say(p.LOOKED_UP, title=step.title, keys=keys, column=step.column, value=self._value(step))
-        return Line(words, "=" if step.value.known else "?", self.say(p.NO_ROW) if step.row_exists is False else "", step.matters)
+        return Line(
+            words,
+            "=" if step.value.known else "?",
+            self.say(p.NO_ROW) if step.row_exists is False else "",
+            step.matters,
+        )
 
     def _permission(self, step: r.Permission) -> Line:
         words = self.say(p.PERMITTED, choices=either(step.permitted))
@@ -330,16 +391,28 @@ class Outline:
         """A fact, list or conclusion with its value and where that comes from."""
         if isinstance(read, r.ListRead):
             return self._list(read)
-        owner = f"{self.say(read.owner)}{'的' if self.language == 'zh' else ': '}" if read.owner is not None and named else ""
+        owner = (
+            f"{self.say(read.owner)}{'的' if self.language == 'zh' else ': '}"
+            if read.owner is not None and named
+            else ""
+        )
         head = f"{owner}{self.say(read.title)}{self.say(p.COLON)}" if named else ""
         if isinstance(read, r.ConclusionRead):
             return head + self.concluded(read.kind, read.value, read.type)
         unknown = not read.given and read.assumed is None
-        value = self.say(p.NOT_GIVEN) if unknown else self.say(amount(read.value, read.type, Text("不适用", "not applicable")))
+        value = (
+            self.say(p.NOT_GIVEN)
+            if unknown
+            else self.say(amount(read.value, read.type, Text("不适用", "not applicable")))
+        )
         return head + value + self._origin(read)
 
     def _list(self, read: r.ListRead) -> str:
-        counted = self.say(p.GIVEN_COUNT, count=read.count) if read.given or read.count or not read.open else self.say(p.NOT_GIVEN)
+        counted = (
+            self.say(p.GIVEN_COUNT, count=read.count)
+            if read.given or read.count or not read.open
+            else self.say(p.NOT_GIVEN)
+        )
         more = f"{self.say(p.COMMA)}{self.say(p.OPEN)}" if read.open else ""
         return f"{self.say(read.title)}{self.say(p.COLON)}{counted}{more}{self._origin(read)}"
 
@@ -367,4 +440,11 @@ class Outline:
     def _value(self, step: r.Step) -> str:
         if not algebra.has_value(step.value):
             return self.say(NO_VALUE)
-        return self.say(amount(step.value, step.type))
+        return self.say(amount(step.value, step.type, spelt_out=True))
+
+
+def _by_instrument(citations: Sequence[r.Citation]) -> list[list[r.Citation]]:
+    grouped: dict[str, list[r.Citation]] = {}
+    for citation in citations:
+        grouped.setdefault(citation.instrument, []).append(citation)
+    return list(grouped.values())

@@ -20,6 +20,10 @@ SEVERITIES: Final[Mapping[str, Text]] = {
     "major": Text("重大隐患", "major finding"),
     "general": Text("一般隐患", "general finding"),
 }
+IF_FOUND: Final[Mapping[str, Text]] = {
+    "major": Text("如成立，为重大隐患", "a major finding, if found"),
+    "general": Text("如成立，为一般隐患", "a general finding, if found"),
+}
 CONFIDENCE: Final[Mapping[str, Text]] = {
     "from-memory": Text("条文凭记忆录入，未核对原文", "clause recorded from memory, not checked against the text"),
 }
@@ -53,7 +57,10 @@ ROWS: Final[Mapping[str, tuple[str, Text]]] = {
 }
 WRITERS: Final[Mapping[str, Text]] = {
     "decides": Text("起作用", "decides"),
-    "may_decide": Text("可能起作用：优先的规则是否作出规定尚不能确定", "may decide: whether the rule above it says something is not known"),
+    "may_decide": Text(
+        "可能起作用：优先的规则是否作出规定尚不能确定",
+        "may decide: whether the rule above it says something is not known",
+    ),
     "gives_way": Text("让位", "gives way"),
     "silent": Text("对此未作规定", "says nothing here"),
 }
@@ -90,6 +97,8 @@ APPLIES: Final = Text("适用条件", "Applies where")
 WHEN: Final = Text("判定条件", "Found where")
 OUTCOME: Final = Text("结果", "Outcome")
 LAW: Final = Text("依据", "Law")
+REPLACED: Final = Text("被例外取代，未采用", "replaced by the exception")
+AND_MORE: Final = Text("{words}等 {count} 个", "{words} and others, {count} in all")
 REMEDY: Final = Text("整改", "Remedy")
 NOTE: Final = Text("说明", "Note")
 SETTING: Final = Text("参数", "Parameter")
@@ -110,15 +119,25 @@ OPEN: Final = Text("清单未必列全", "there may be more")
 GIVEN_COUNT: Final = Text("已列 {count} 个", "{count} given")
 OTHERS: Final = Text("其余 {count} 个不影响结果或未逐一列出", "{count} more made no difference or are not shown")
 MAY_BE_ABSENT: Final = Text("是否属于尚不能确定", "not surely one of them")
-NO_LIST: Final = Text("该行业领域当日没有现行的判定标准，可能有也可能没有隐患", "no list of this sector is in force that day: anything is possible")
+NO_LIST: Final = Text(
+    "该行业领域当日没有现行的判定标准，可能有也可能没有隐患",
+    "no list of this sector is in force that day: anything is possible",
+)
 OTHER_FINDINGS: Final = Text("其余 {count} 项不成立或不适用", "{count} others are not found or do not apply")
-READINGS: Final = Text("条文有 {count} 种读法，由参数“{title}”选定（{path}），尚未选定", "the clause has {count} readings; the parameter “{title}” ({path}) would choose and has no value")
+READINGS: Final = Text(
+    "条文有 {count} 种读法，参数 {path}（{title}）尚未选定",
+    "the clause has {count} readings; the parameter {path} ({title}) that would choose has no value",
+)
 READING: Final = Text("按“{title}”", "as “{title}”")
 PERMITTED: Final = Text("可在{choices}中选定", "may be {choices}")
 SETTLED: Final = Text("已由决定“{title}”选定", "settled by the decision “{title}”")
-UNSETTLED: Final = Text("决定“{title}”未记录，故均属可能", "the decision “{title}” is not recorded, so each stays possible")
+UNSETTLED: Final = Text(
+    "决定“{title}”未记录，故均属可能", "the decision “{title}” is not recorded, so each stays possible"
+)
 NO_DECISION: Final = Text("没有可以选定的决定，故均属可能", "no decision settles it, so each stays possible")
-UNDECIDED: Final = Text("没有现行规定对此作出规定，任何结果都可能", "no instrument in force decides this: every outcome stays possible")
+UNDECIDED: Final = Text(
+    "没有现行规定对此作出规定，任何结果都可能", "no instrument in force decides this: every outcome stays possible"
+)
 LOOKED_UP: Final = Text("查《{title}》：{keys} → {column}：{value}", "“{title}”: {keys} → {column}: {value}")
 NO_ROW: Final = Text("表中没有这一行", "the table has no such row")
 IF: Final = Text("若", "If")
@@ -143,8 +162,12 @@ OPENING: Final = Text("（", " (")
 CLOSING: Final = Text("）", ")")
 WHY_NOT: Final = Text("为何不是“{level}”", "Why not “{level}”")
 PROVEN_ALREADY: Final = Text("结论已经是“{level}”", "the outcome is “{level}” already")
-STILL_POSSIBLE: Final = Text("“{level}”仍有可能；须满足下列任一途径", "“{level}” is still possible, by any of these ways")
-EXCLUDED: Final = Text("“{level}”已不可能；各途径缺少的条件如下", "“{level}” is excluded; what stands against each way")
+STILL_POSSIBLE: Final = Text(
+    "“{level}”仍有可能；须满足下列任一途径", "“{level}” is still possible, by any of these ways"
+)
+EXCLUDED: Final = Text(
+    "按现有事实和决定，不是“{level}”；各途径所缺如下", "not “{level}” on what is given; what stands against each way"
+)
 NO_WAY: Final = Text("没有规则能得出“{level}”", "no rule leads to “{level}”")
 WAY: Final = Text("途径 {number}：{words}", "Way {number}: {words}")
 MUST_HOLD: Final = Text("须成立", "would have to hold")

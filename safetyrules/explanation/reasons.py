@@ -78,9 +78,10 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``all`` of the steps, ``any`` of them, or ``not`` the one."""
+    """``all`` of the steps, ``any`` of them, or ``not`` the one; ``words`` says it in one sentence."""
 
     operator: Literal["all", "any", "not"]
+    words: Text
     value: Scalar
     type: ScalarType
     matters: bool
@@ -133,6 +134,7 @@ class Row:
 
     number: int
     standing: RowStanding
+    matters: bool
     words: Text
     when: Step | None
     then: Step
@@ -251,6 +253,9 @@ class Setting:
     citations: tuple[Citation, ...]
 
 
+ExceptionStanding = Literal["applies", "may_apply", "does_not_apply"]
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionReason:
     """An exception that was considered; ``then`` is None where it withdraws the outcome."""
@@ -258,7 +263,7 @@ class ExceptionReason:
     rule: str
     title: Text
     citations: tuple[Citation, ...]
-    standing: Literal["applies", "may_apply", "does_not_apply"]
+    standing: ExceptionStanding
     recorded: bool
     when: Step
     then: Step | None

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from safetyrules.explanation import phrases as p
 from safetyrules.explanation.amounts import amount
-from safetyrules.explanation.outline import Line, Outline, Section
+from safetyrules.explanation.lines import Line, Section
+from safetyrules.explanation.outline import Outline
 from safetyrules.facts.schema import PartsType, ScalarType, ValuesType
-from safetyrules.text import Language
+from safetyrules.text import Language, Text
 
 if TYPE_CHECKING:
     from safetyrules.explanation.needs import Need
     from safetyrules.explanation.trace import Node
     from safetyrules.explanation.why import Explanation
+    from safetyrules.explanation.why_not import Way, WhyNot
     from safetyrules.result import Assessment
 
 INDENT = "  "
@@ -33,7 +35,7 @@ def text(explanation: Explanation, language: Language = "zh") -> str:
         lines.append(f"[{number}] {_heading(outline, section)}")
         lines.extend(_tree(section.lines, 1, numbers))
         lines.append("")
-    lines.extend(_listed(outline.say(p.SETTLE), (need_words(need, language) for need in explanation.needs)))
+    lines.extend(_listed(outline.say(p.SETTLE), needs_words(explanation.needs, language)))
     lines.extend(_listed(outline.say(p.ASSUMPTIONS), _assumptions(explanation, outline)))
     return "\n".join(lines).rstrip() + "\n"
 
@@ -49,12 +51,56 @@ def markdown(explanation: Explanation, language: Language = "zh") -> str:
         lines.extend(_bullets(section.lines, 0, numbers))
         lines.append("")
     for title, items in (
-        (p.SETTLE, [need_words(need, language) for need in explanation.needs]),
+        (p.SETTLE, needs_words(explanation.needs, language)),
         (p.ASSUMPTIONS, list(_assumptions(explanation, outline))),
     ):
         if items:
             lines.extend((f"## {outline.say(title)}", "", *(f"- {_escaped(item)}" for item in items), ""))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def text_why_not(answer: WhyNot, language: Language = "zh") -> str:
+    """Why an outcome is not a level, as text."""
+    outline = Outline(language)
+    lines = [header(answer.assessment, language), "", _why_not_title(answer, outline)]
+    shown: set[Text] = set()
+    for number, way in enumerate(answer.ways, start=1):
+        lines.append(f"{INDENT}{outline.say(p.WAY, number=number, words=way.by)}")
+        lines.extend(_tree(_obstacles(way, outline, shown), 2, {}))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def markdown_why_not(answer: WhyNot, language: Language = "zh") -> str:
+    """Why an outcome is not a level, as Markdown."""
+    outline = Outline(language)
+    lines = [_escaped(header(answer.assessment, language)), "", f"## {_escaped(_why_not_title(answer, outline))}", ""]
+    shown: set[Text] = set()
+    for number, way in enumerate(answer.ways, start=1):
+        lines.append(f"- {_escaped(outline.say(p.WAY, number=number, words=way.by))}")
+        lines.extend(_bullets(_obstacles(way, outline, shown), 1, {}))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _why_not_title(answer: WhyNot, outline: Outline) -> str:
+    phrase = {"proven": p.PROVEN_ALREADY, "possible": p.STILL_POSSIBLE, "excluded": p.EXCLUDED}[answer.standing]
+    if not answer.ways and answer.standing != "proven":
+        phrase = p.NO_WAY
+    return f"{outline.say(answer.title)}{outline.say(p.COLON)}{outline.say(phrase, level=answer.level_title)}"
+
+
+def _obstacles(way: Way, outline: Outline, shown: set[Text]) -> list[Line]:
+    """The obstacles of a way; what was explained under an earlier way is not again."""
+    lines = []
+    for each in way.obstacles:
+        steps = outline.step(each.step)
+        remark, below = (steps[0].remark, steps[0].below) if len(steps) == 1 else ("", tuple(steps))
+        if each.words in shown:
+            below = ()
+        shown.add(each.words)
+        wanted = outline.say(p.MUST_HOLD if each.want else p.MUST_FAIL)
+        words = f"{wanted}{outline.say(p.COLON)}{outline.say(each.words)}"
+        lines.append(Line(words, "?" if each.unknown else "✗", remark, below=below))
+    return lines or [Line(outline.say(p.NOTHING_AGAINST), "✓")]
 
 
 def header(assessment: Assessment, language: Language) -> str:
@@ -74,10 +120,18 @@ def header(assessment: Assessment, language: Language) -> str:
     return outline.say(p.SEMICOLON).join(parts)
 
 
-def need_words(need: Need, language: Language) -> str:
-    """A need in one line."""
-    outline = Outline(language)
-    owner = f"{outline.say(need.owner)}{outline.say(p.COLON)}" if need.owner is not None else ""
+def needs_words(needs: Iterable[Need], language: Language) -> list[str]:
+    """Needs, one line each; the same fact of several parts is one line."""
+    grouped: dict[tuple[object, ...], list[Need]] = {}
+    for need in needs:
+        grouped.setdefault((need.kind, need.title, need.value, need.owner is None), []).append(need)
+    return [_need(group, Outline(language)) for group in grouped.values()]
+
+
+def _need(group: list[Need], outline: Outline) -> str:
+    need = group[0]
+    owners = outline.together([outline.say(each.owner) for each in group if each.owner is not None])
+    owner = f"{owners}{outline.say(p.COLON)}" if owners else ""
     words = f"{outline.say(p.NEEDS[need.kind])}{outline.say(p.COLON)}{owner}{outline.say(need.title)}"
     known = need.value is not None and need.type is not None and not isinstance(need.type, PartsType | ValuesType)
     extra = []
@@ -87,7 +141,7 @@ def need_words(need: Need, language: Language) -> str:
             extra.append(outline.say(p.KNOWN, value=value))
     if need.options:
         extra.append(" / ".join(outline.say(title) for _, title in need.options))
-    extra.append(need.path)
+    extra.append(need.path if len(group) == 1 else f"{need.path} … {group[-1].path}")
     return f"{words}{outline.say(p.OPENING)}{outline.say(p.SEMICOLON).join(extra)}{outline.say(p.CLOSING)}"
 
 
@@ -95,7 +149,8 @@ def _assumptions(explanation: Explanation, outline: Outline) -> Iterable[str]:
     for each in explanation.assumptions:
         owner = f"{outline.say(each.owner)}{outline.say(p.COLON)}" if each.owner is not None else ""
         why = outline.say(p.CLOSED) if each.why.startswith("closed world:") else each.why
-        yield f"{owner}{outline.say(each.title)}{outline.say(p.COLON)}{why}{outline.say(p.OPENING)}{each.path}{outline.say(p.CLOSING)}"
+        path = f"{outline.say(p.OPENING)}{each.path}{outline.say(p.CLOSING)}"
+        yield f"{owner}{outline.say(each.title)}{outline.say(p.COLON)}{why}{path}"
 
 
 def _numbers(sections: Sequence[Section]) -> dict[Node, int]:
@@ -103,8 +158,9 @@ def _numbers(sections: Sequence[Section]) -> dict[Node, int]:
 
 
 def _heading(outline: Outline, section: Section) -> str:
-    join = "、" if outline.language == "zh" else ", "
-    owners = f"{outline.say(p.OPENING)}{join.join(section.owners)}{outline.say(p.CLOSING)}" if section.owners else ""
+    owners = (
+        f"{outline.say(p.OPENING)}{outline.together(section.owners)}{outline.say(p.CLOSING)}" if section.owners else ""
+    )
     return f"{section.title}{owners}{outline.say(p.COLON)}{section.outcome}"
 
 
@@ -115,7 +171,9 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
 
 def _tree(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Iterable[str]:
     written = [f"{INDENT * depth}{line.mark + ' ' if line.mark else ''}{line.words}" for line in lines]
-    beside = [width(words) for words, line in zip(written, lines, strict=True) if line.remark and width(words) <= COLUMN]
+    beside = [
+        width(words) for words, line in zip(written, lines, strict=True) if line.remark and width(words) <= COLUMN
+    ]
     column = max(beside, default=0)
     for words, line in zip(written, lines, strict=True):
         remark = _remark(line, numbers)
@@ -147,4 +205,6 @@ def _escaped(words: str) -> str:
 
 def width(words: str) -> int:
     """Columns on a terminal: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in words)
+    if words.isascii():
+        return len(words)
+    return len(words) + sum(unicodedata.east_asian_width(character) in "WF" for character in words)

@@ -6,10 +6,10 @@ every value it made. Each conclusion that it evaluates must equal the assessment
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import networkx
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: A fact or conclusion of an entity: (entity path, dotted name).
 Node = tuple[str, str]
 PLANS_KEPT = 64
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ At = tuple[t.Term, Spot]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A member of a list and why it is there: ``tests`` it must pass, ``source`` it is computed from, ``open_list`` where
-    it stands for members not given, as (path of the entity, list fact). ``path`` is empty where it is computed."""
+    """A member of a list and why it is there: ``tests`` it must pass, ``source`` it is computed from, ``open_list``
+    where it stands for members not given, as (path of the entity, list fact). ``path`` is empty where it is
+    computed."""
 
     value: Entity | Scalar
     path: str
@@ -70,7 +72,16 @@ class PlanView:
         self.words = Words(plan)
         self._order = {conclusion.key: number for number, conclusion in enumerate(plan.conclusions)}
         self._below: dict[Key, tuple[Key, ...]] = {}
+        self._static: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._reads: dict[Key, set[Key]] = {}
+
+    def static(self, what: str, term: T, make: Callable[[T], Iterable[Any]]) -> tuple[Any, ...]:
+        """Something about a term or rule of the plan that does not depend on facts, made once."""
+        key = (what, id(term))
+        found = self._static.get(key)
+        if found is None:
+            found = self._static[key] = tuple(make(term))
+        return found
 
     def reads(self, key: Key) -> set[Key]:
         """The conclusions that one reads, as kinds."""
@@ -102,7 +113,12 @@ class PlanView:
             if isinstance(term, t.FactValue | t.PartsOf | t.ValuesOf):
                 found.add((term.entity.kind, term.fact))
             elif isinstance(term, t.SectorGrades):
-                found |= {(kind.name, s.present) for s in sectors for kind in self.plan.schema.kinds.values() if s.present in kind.facts}
+                found |= {
+                    (kind.name, s.present)
+                    for s in sectors
+                    for kind in self.plan.schema.kinds.values()
+                    if s.present in kind.facts
+                }
         return frozenset(found)
 
 
@@ -130,7 +146,7 @@ def view_of(plan: Plan) -> PlanView:
 
 
 class Remembering(Reference):
-    """The reference interpreter, keeping the value of every term at every place and evaluating only what is asked for."""
+    """The reference interpreter, keeping the value of every term at every place, evaluating only what is asked for."""
 
     def __init__(self, view: PlanView, root: Entity, assessment: Assessment) -> None:
         super().__init__(view.plan, root, assessment.request.as_of)
@@ -142,7 +158,7 @@ class Remembering(Reference):
         self._done: set[Key] = set()
 
     def demand(self, key: Key) -> None:
-        """Evaluate a conclusion of every entity, and what it rests on. Raises RequestError where the facts were changed."""
+        """Evaluate a conclusion of every entity and what it rests on. Raises RequestError where facts were changed."""
         if key in self._done:
             return
         for each in self.view.below(key):
@@ -151,7 +167,9 @@ class Remembering(Reference):
             conclusion = self.plan.by_key[each]
             for entity in self.entities.get(conclusion.on, ()):
                 self._noticed = []
-                value = self.values[entity.path, conclusion.name] = self.evaluate(conclusion.term, self.spots[entity.path])
+                value = self.values[entity.path, conclusion.name] = self.evaluate(
+                    conclusion.term, self.spots[entity.path]
+                )
                 if not value.known:
                     self.diagnostics.extend((entity.path, conclusion.name, notice) for notice in self._noticed)
                 said = algebra.with_nothing(value) if entity.residual else value
@@ -249,7 +267,9 @@ class Replay:
             there = self.value(present, spot)
             assert isinstance(there, Finite)
             if True in there.outcomes:
-                yield Listed(self.value(grade, spot), sector, there == TRUE, tests=((present, spot),), source=(grade, spot))
+                yield Listed(
+                    self.value(grade, spot), sector, there == TRUE, tests=((present, spot),), source=(grade, spot)
+                )
 
     def sector_terms(self, term: t.SectorGrades) -> tuple[tuple[str, t.Term, t.Term], ...]:
         """Of each sector: its name, the term that says whether it is there, and the term of its grade."""
@@ -282,8 +302,8 @@ class Replay:
     # ---- what rests on what ------------------------------------------------------------------------------------------
 
     def graph(self) -> networkx.DiGraph[Node]:
-        """Every conclusion and every fact that one reads; an edge leads from what is read to what reads it. ``kind`` of a
-        node is ``conclusion`` or ``fact``."""
+        """Every conclusion and every fact that one reads; an edge leads from what is read to what reads it. ``kind``
+        of a node is ``conclusion`` or ``fact``."""
         graph: networkx.DiGraph[Node] = networkx.DiGraph()
         for conclusion in self.plan.conclusions:
             self.reference.demand(conclusion.key)
@@ -312,7 +332,12 @@ class Replay:
 
     def _read(self, term: object, place: Spot) -> Iterator[Node]:
         match term:
-            case t.FactValue(entity, name) | t.PartsOf(entity, name) | t.ValuesOf(entity, name) | t.ConclusionValue(entity, name):
+            case (
+                t.FactValue(entity, name)
+                | t.PartsOf(entity, name)
+                | t.ValuesOf(entity, name)
+                | t.ConclusionValue(entity, name)
+            ):
                 yield self.owner(entity, place).path, name
             case t.FindingCount():
                 yield from (node for node, _, _ in self.counted(term))

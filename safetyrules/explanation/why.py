@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.engine import algebra
@@ -19,7 +19,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion
 from safetyrules.language.ruleform import LEVELS, Overlay, Rule
 from safetyrules.result import Outcome
-from safetyrules.text import Text
+from safetyrules.text import Language, Text
 
 if TYPE_CHECKING:
     from safetyrules.result import Assessment
@@ -78,6 +78,23 @@ class Explanation:
                     if read.assumed is not None:
                         found.setdefault(read.path, Assumption(read.path, read.title, read.owner, read.assumed))
         return tuple(found.values())
+
+    def to_text(self, language: Language = "zh") -> str:
+        """An indented tree with ✓ ✗ ? marks."""
+        from safetyrules.explanation.render import text
+
+        return text(self, language)
+
+    def to_markdown(self, language: Language = "zh") -> str:
+        from safetyrules.explanation.render import markdown
+
+        return markdown(self, language)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data of schema ``explanation/v1``, in both languages."""
+        from safetyrules.explanation.document import document
+
+        return document(self).model_dump(mode="json")
 
 
 def steps_of(reason: r.ConclusionReason) -> list[r.Step]:
@@ -156,9 +173,18 @@ class Conclusions:
         ).status
         owner = None if entity.parent is None else label(entity, self.replay.plan.schema)
         reason = r.ConclusionReason(
-            node, conclusion.title, owner, conclusion.kind, conclusion.severity, status, value, conclusion.type, rules, unwritten,
+            node,
+            conclusion.title,
+            owner,
+            conclusion.kind,
+            conclusion.severity,
+            status,
+            value,
+            conclusion.type,
+            rules,
+            unwritten,
             self.replay.notices(node),
-        )  # fmt: skip
+        )
         return reason, tuple(steps.read)
 
     # ---- rules -------------------------------------------------------------------------------------------------------
@@ -176,7 +202,11 @@ class Conclusions:
         for number, writer in enumerate(writers):
             above = [said[i] for i, other in enumerate(writers) if number in other.beats]
             below = tuple(
-                (writers[i].rule, rules[writers[i].rule].title, self._ground(rules[writer.rule], rules[writers[i].rule]))
+                (
+                    writers[i].rule,
+                    rules[writers[i].rule].title,
+                    self._ground(rules[writer.rule], rules[writers[i].rule]),
+                )
                 for i in sorted(writer.beats)
             )
             standing = _writer_standing(said[number], above)
@@ -223,14 +253,28 @@ class Conclusions:
             replaced = any(each.standing == "applies" for each in exceptions)
             body = steps.step(term, spot, matters=not replaced)
         return r.RuleReason(
-            rule.id, rule.title, tuple(self.cite(clause) for clause in rule.clauses), rule.confidence, rule.force, rule.note,
-            rule.remedy.text if rule.remedy is not None else None, value, conclusion.type, standing, prevails,
-            self._settings(rule), self._overlays(rule), applies, body, exceptions,
-        )  # fmt: skip
+            rule.id,
+            rule.title,
+            tuple(self.cite(clause) for clause in rule.clauses),
+            rule.confidence,
+            rule.force,
+            rule.note,
+            rule.remedy.text if rule.remedy is not None else None,
+            value,
+            conclusion.type,
+            standing,
+            prevails,
+            self._settings(rule),
+            self._overlays(rule),
+            applies,
+            body,
+            exceptions,
+        )
 
     def _exception(self, branch: t.ExceptionBranch, steps: Steps, spot: Spot) -> r.ExceptionReason:
         when = self.replay.value(branch.when, spot)
         assert isinstance(when, Finite)
+        standing: r.ExceptionStanding
         if branch.recorded and not self._recorded(branch, spot):
             standing = "does_not_apply"
         else:
@@ -242,9 +286,20 @@ class Conclusions:
         then = None
         if branch.then is not None and (standing != "does_not_apply" or branch.recorded):
             then = steps.step(branch.then, spot, matters=standing != "does_not_apply")
-        inner = tuple(self._exception(each, steps, spot) for each in branch.exceptions) if standing != "does_not_apply" else ()
+        inner = (
+            tuple(self._exception(each, steps, spot) for each in branch.exceptions)
+            if standing != "does_not_apply"
+            else ()
+        )
         return r.ExceptionReason(
-            branch.rule, title, citations, standing, branch.recorded, steps.step(branch.when, spot), then, inner  # type: ignore[arg-type]
+            branch.rule,
+            title,
+            citations,
+            standing,
+            branch.recorded,
+            steps.step(branch.when, spot),
+            then,
+            inner,
         )
 
     def _recorded(self, branch: t.ExceptionBranch, spot: Spot) -> bool:
@@ -259,20 +314,21 @@ class Conclusions:
             name, _, clause = citation.partition("#")
             instrument = self.linked.instruments[name]
             self._citations[citation] = r.Citation(
-                name, clause, instrument.title, instrument.number, instrument.clauses[clause].title, instrument.level,
-                instrument.in_force.first, instrument.in_force.last, instrument.in_force.inferred,
-            )  # fmt: skip
+                name,
+                clause,
+                instrument.title,
+                instrument.number,
+                instrument.clauses[clause].title,
+                instrument.level,
+                instrument.in_force.first,
+                instrument.in_force.last,
+                instrument.in_force.inferred,
+            )
         return self._citations[citation]
 
     def _settings(self, rule: Rule) -> tuple[r.Setting, ...]:
         """The parameters that a rule reads, with their values here."""
-        names: dict[tuple[str, str], None] = {}
-        for root in (rule.applies, rule.when, rule.body):
-            for term in t.walk(root) if root is not None else ():
-                if isinstance(term, t.ParameterValue):
-                    names[term.ruleset, term.name] = None
-                elif isinstance(term, t.UnsettledReadings):
-                    names[term.ruleset, term.parameter] = None
+        names = self.replay.view.static("parameters", rule, _parameters)
         found = []
         for name in names:
             declared, overlay = self.linked.parameters[name], self._set("/".join(name))
@@ -297,6 +353,18 @@ class Conclusions:
         return tuple(r.OverlayReason(each.action, tuple(self.cite(c) for c in each.clauses)) for each in overlays)
 
 
+def _parameters(rule: Rule) -> dict[tuple[str, str], None]:
+    """The parameters that a rule reads."""
+    names: dict[tuple[str, str], None] = {}
+    for root in (rule.applies, rule.when, rule.body):
+        for term in t.walk(root) if root is not None else ():
+            if isinstance(term, t.ParameterValue):
+                names[term.ruleset, term.name] = None
+            elif isinstance(term, t.UnsettledReadings):
+                names[term.ruleset, term.parameter] = None
+    return names
+
+
 def _writer_standing(said: Scalar, above: list[Scalar]) -> r.WriterStanding:
     if not algebra.has_value(said):
         return "silent"
@@ -306,8 +374,8 @@ def _writer_standing(said: Scalar, above: list[Scalar]) -> r.WriterStanding:
 
 
 def named(assessment: Assessment, name: str) -> tuple[Node, ...]:
-    """The conclusions that a name means: of the subject, of one part (``path#name``), of all parts that have it, or those
-    of a clause (``instrument#clause``). Raises RequestError (SR2101)."""
+    """The conclusions that a name means: of the subject, of one part (``path#name``), of all parts that have it, or
+    those of a clause (``instrument#clause``). Raises RequestError (SR2101)."""
     root = assessment.request.subject
     path, _, last = name.rpartition("#")
     full = root if not path else path if path == root or path.startswith(f"{root}.") else f"{root}.{path}"
@@ -329,4 +397,3 @@ def _clauses(assessment: Assessment, conclusion: Conclusion) -> tuple[str, ...]:
 def why(assessment: Assessment, name: str) -> Explanation:
     """Why a conclusion is what it is; for ``name`` see `named`. Raises RequestError (SR2101, SR2104)."""
     return Explanation(Replay(assessment), named(assessment, name))
-

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from safetyrules.explanation.amounts import either, listing, number_words, plain
 from safetyrules.facts.entity import Entity
-from safetyrules.facts.schema import BooleanType, ChoiceType, Kind, Schema, TextType
+from safetyrules.facts.schema import BooleanType, ChoiceType, Kind, ScalarType, Schema, TextType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
 from safetyrules.text import Text, same
@@ -26,9 +26,23 @@ _SEVERITIES: Mapping[str, Text] = {
 }
 _JOINS = {"&&": Text("，且", " and "), "||": Text("，或", " or ")}
 _ATOMS = (
-    t.Constant, t.FactValue, t.ConclusionValue, t.ItemValue, t.AsOf, t.LookupValue, t.FindingCount, t.Aggregate, t.Sure,
-    t.DateFunction, t.TextFunction, t.Round, t.Comparison, t.Among, t.Not, t.Applicable,
-)  # fmt: skip
+    t.Constant,
+    t.FactValue,
+    t.ConclusionValue,
+    t.ItemValue,
+    t.AsOf,
+    t.LookupValue,
+    t.FindingCount,
+    t.Aggregate,
+    t.Sure,
+    t.DateFunction,
+    t.TextFunction,
+    t.Round,
+    t.Comparison,
+    t.Among,
+    t.Not,
+    t.Applicable,
+)
 
 
 class Words:
@@ -69,19 +83,19 @@ class Words:
                 return self._comparison(term, about)
             case t.Among(operand, constants):
                 words, members = self.value(operand, about), either(plain(c.value, operand.type) for c in constants)
-                return Text(f"{words.zh} 为{members.zh}", f"{words.en} is {members.en}")
+                return Text(f"{words.zh}为{members.zh}", f"{words.en} is {members.en}")
             case t.Applicable(operand):
                 words = self.value(operand, about)
+                if isinstance(operand, t.LookupValue):
+                    return Text(f"表中列有 {operand.column}", f"the table lists {operand.column}")
                 if isinstance(operand, t.FactValue):
                     return Text(f"“{words.zh}”适用", f"“{words.en}” applies")
                 return Text(f"有“{words.zh}”", f"there is a value for “{words.en}”")
             case t.Quantified():
                 return self._quantified(term, about)
             case t.Choose(test, then, otherwise):
-                return Text(
-                    f"若{self.condition(test, about).zh}，则{self.condition(then, about).zh}，否则{self.condition(otherwise, about).zh}",
-                    f"if {self.condition(test, about).en} then {self.condition(then, about).en}, otherwise {self.condition(otherwise, about).en}",
-                )
+                when, one, two = (self.condition(each, about) for each in (test, then, otherwise))
+                return Text(f"若{when.zh}，则{one.zh}，否则{two.zh}", f"if {when.en} then {one.en}, otherwise {two.en}")
             case t.TextFunction(function, arguments):
                 whole, part = (self.value(each, about) for each in arguments)
                 zh = {"startsWith": "以{}开头", "endsWith": "以{}结尾", "contains": "含有{}"}[function]
@@ -123,9 +137,8 @@ class Words:
                 return _dates(function, [self.value(each, about) for each in arguments])
             case t.TextFunction(function, arguments) if function in ("substring", "size", "concat"):
                 return self._text(function, arguments, about)
-            case t.LookupValue(table, keys, column):
-                title, names = self.plan.tables[table].title, listing(self.value(key, about) for key in keys)
-                return Text(f"《{title.zh}》中按{names.zh}查得的 {column}", f"{column} in “{title.en}” by {names.en}")
+            case t.LookupValue(column=column):
+                return Text(f"表列 {column}", f"{column} in the table")
             case t.FindingCount(sector, severity, instances):
                 where, what = self.schema.sectors[sector].title, _SEVERITIES[severity]
                 measure = Text("处数", "instances of ") if instances else Text("项数", "number of ")
@@ -269,6 +282,12 @@ def kind_of(term: t.ListTerm) -> str | None:
         case t.Filtered(kind=kind):
             return kind
     return None
+
+
+def item_of(term: t.ListTerm) -> ScalarType:
+    """The type of the scalars in a list."""
+    item = None if isinstance(term, t.PartsOf) else term.item
+    return t.TEXT if item is None else item
 
 
 def label(entity: Entity, schema: Schema) -> Text:

@@ -120,5 +120,5 @@ class Building:
         residual = self.unknown(of.kind, f"{entity.path}.{fact.name}[?]", entity)
         if complete_since is not None and of.log is not None:
             nothing = self.schema.kinds[of.kind].facts[of.log].may_not_apply
-            residual.values[of.log] = Interval(None, Fraction(complete_since - 1), nothing=nothing)
+            residual.values[of.log] = Interval(None, Fraction(max(complete_since - 1, 1)), nothing=nothing)
         return residual

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
+from importlib.resources import files
 from threading import Lock
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
@@ -39,6 +40,7 @@ Locate = Callable[[int, int], Span]
 
 MAX_BYTES: Final = 16 * 1024
 MAX_DEPTH: Final = 100
+MAX_CHAIN: Final = 350
 MAX_DIGITS: Final = 100
 MAX_EXPONENT: Final = 400
 
@@ -324,7 +326,8 @@ class _Builder(Transformer[Token, _Part]):
 @cache
 def _parser() -> tuple[Lark, _Builder]:
     builder = _Builder()
-    return Lark.open("cel.lark", rel_to=__file__, parser="lalr", lexer="contextual", transformer=builder), builder
+    grammar = (files("safetyrules.language") / "cel.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="contextual", transformer=builder), builder
 
 
 _parsing = Lock()
@@ -432,13 +435,19 @@ def _check_size(written: _Written) -> None:
 
 
 def _check_depth(written: _Written, tree: Expression) -> None:
-    """A tree no deeper than `MAX_DEPTH`, so that whoever walks it may recurse."""
-    pending = [(tree, 1)]
+    """A tree no deeper than `MAX_DEPTH`, so that whoever walks it may recurse.
+
+    A chain of ``&&`` or of ``||`` is one level, up to `MAX_CHAIN` operands: it is walked as the list that it is.
+    """
+    pending = [(tree, 1, 1)]
     while pending:
-        node, depth = pending.pop()
-        if depth > MAX_DEPTH:
+        node, depth, chained = pending.pop()
+        if depth > MAX_DEPTH or chained > MAX_CHAIN:
             written.refuse("SR0314", 0, len(written.text), limit=MAX_DEPTH, fix=_SPLIT_FIX)
-        pending.extend((child, depth + 1) for child in children_of(node))
+        chain = node.operator if isinstance(node, Binary) and node.operator in ("&&", "||") else None
+        for child in children_of(node):
+            same_chain = chain is not None and isinstance(child, Binary) and child.operator == chain
+            pending.append((child, depth + (not same_chain), chained + 1 if same_chain else 1))
 
 
 def children_of(node: Expression) -> tuple[Expression, ...]:

@@ -1,7 +1,7 @@
 """Check pass: expressions as written become terms, with names, types, units and applicability settled.
 
-Entry points: `check_condition`, and `check` for the scopes that carry it down. A problem is added to the scope's list and the term is None; the caller goes on, so
-that one run of ``check`` reports everything.
+Entry points: `check_condition`, and `check` for the scopes that carry it down. A problem is added to the scope's list
+and the term is None; the caller goes on, so that one run of ``check`` reports everything.
 """
 
 from __future__ import annotations
@@ -34,18 +34,22 @@ from safetyrules.language.expression import (
     Unary,
 )
 from safetyrules.language.functions import check_call
+from safetyrules.language.hints import PARAMETER, report_mismatch, report_unreachable
 from safetyrules.language.references import passed, reference
 from safetyrules.language.scope import (
     Checked,
     Scope,
     check_list,
     check_scalar,
+    is_list,
     item_type,
+    list_words,
+    members_may_be_nothing,
     name_of,
     part_kind,
 )
 from safetyrules.language.types import comparable, joined, plain_type, type_words
-from safetyrules.text import same
+from safetyrules.text import Text, same
 from safetyrules.units import PURE
 
 
@@ -57,16 +61,26 @@ def check_condition(condition: Condition, scope: Scope, expected: ScalarType, pa
     if isinstance(condition, Formula):
         return check_scalar(condition.tree, scope, expected, passing)
     name = condition.chosen_by.text
+    scope.parameters_read.add((scope.ruleset, name))
     parameter = scope.parameters.get((scope.ruleset, name))
+    if parameter is None and scope.is_broken(f"{scope.ruleset}/", name):
+        return None
     if parameter is None:
         known = [p for r, p in scope.parameters if r == scope.ruleset]
-        scope.report("SR0518", condition.chosen_by.span, name=name, found=name, fix=did_you_mean(name, known))
+        scope.report("SR0518", condition.chosen_by.span, name=name, fix=did_you_mean(name, known))
         return None
     names = [word.text for word, _ in condition.readings]
     if not isinstance(parameter.type, ChoiceType) or set(parameter.type.members) != set(names):
-        members = parameter.type.members if isinstance(parameter.type, ChoiceType) else ()
+        wanted = Text("取值集合类型的参数", "a parameter that is a choice")
+        if isinstance(parameter.type, ChoiceType):
+            wanted = same(", ".join(parameter.type.members))
         scope.report(
-            "SR0519", condition.chosen_by.span, name=name, found=", ".join(names), expected=same(", ".join(members))
+            "SR0519",
+            condition.chosen_by.span,
+            name=name,
+            found=", ".join(names),
+            expected=wanted,
+            related=[(parameter.span, PARAMETER)],
         )
         return None
     readings = [
@@ -133,16 +147,20 @@ def _has(span: Span, operand: Expression, scope: Scope) -> t.Term | None:
     elif isinstance(operand, Call):
         found = check_call(operand, scope, None, guarded=False)
     else:
-        found = None
         scope.report("SR0521", span)
         return None
     if found is None:
         return None
+    if is_list(found):
+        fix = Text("列表总是有的，可用 size(…) > 0", "a list is always there; ask size(…) > 0")
+        scope.report("SR0521", span, found=list_words(found), fix=fix)
+        return None
     if not isinstance(found, t.FactValue | t.ConclusionValue | t.LookupValue):
-        scope.report("SR0521", span)
+        scope.report("SR0521", span, fix=Text("删去 has()", "drop has()"))
         return None
     if not found.may_be_nothing and not isinstance(found, t.ConclusionValue):
-        scope.report("SR0522", span, severity=Severity.WARNING, name=name_of(found))
+        fix = Text("删去 has()，或给事实加 may_not_apply: true", "drop has(), or give the fact may_not_apply: true")
+        scope.report("SR0522", span, severity=Severity.WARNING, name=name_of(found), fix=fix)
     return t.Applicable(found, span)
 
 
@@ -181,6 +199,9 @@ def _junction(expression: Binary, scope: Scope) -> t.Term | None:
 
 
 def _membership(span: Span, left: Expression, right: Expression, scope: Scope) -> t.Term | None:
+    if isinstance(right, ListLiteral) and not right.items:
+        none_of = check_scalar(left, scope)
+        return t.Among(none_of, (), none_of.may_be_nothing, span) if none_of is not None else None
     if isinstance(right, ListLiteral) and right.items and all(isinstance(i, LiteralValue) for i in right.items):
         operand = check_scalar(left, scope)
         if operand is None:
@@ -188,7 +209,13 @@ def _membership(span: Span, left: Expression, right: Expression, scope: Scope) -
         constants = [check_scalar(i, scope, _comparable_literal(operand.type)) for i in right.items]
         if any(c is None for c in constants):
             return None
-        return t.Among(operand, tuple(c for c in constants if isinstance(c, t.Constant)), operand.may_be_nothing, span)
+        good = tuple(c for c in constants if isinstance(c, t.Constant))
+        for each in good:
+            if not comparable(operand.type, each.type):
+                report_mismatch(operand, each, each.span or span, scope)
+                return None
+            report_unreachable("==", operand, each, scope, each.span or span)
+        return t.Among(operand, good, operand.may_be_nothing, span)
     written_text = isinstance(left, LiteralValue) and isinstance(left.value, str)
     first = None if written_text else check_scalar(left, scope)
     members = check_list(right, scope, first.type if first is not None else None)
@@ -201,11 +228,12 @@ def _membership(span: Span, left: Expression, right: Expression, scope: Scope) -
     if operand is None:
         return None
     if item is None or not comparable(item, operand.type):
-        scope.report("SR0505", span, left=plain_type(operand.type), right=plain_type(item) if item else "parts")
+        scope.report("SR0505", span, left=plain_type(operand.type), right=list_words(members))
         return None
-    variable = t.ItemValue("·member", item)
-    equal = t.Comparison("==", variable, operand, operand.may_be_nothing, span)
-    return t.Quantified("exists", members, variable.variable, equal, operand.may_be_nothing, span)
+    variable = t.ItemValue("·member", item, may_be_nothing=members_may_be_nothing(members, scope))
+    nothing = operand.may_be_nothing or variable.may_be_nothing
+    equal = t.Comparison("==", variable, operand, nothing, span)
+    return t.Quantified("exists", members, variable.variable, equal, nothing, span)
 
 
 def _comparison(expression: Binary, scope: Scope) -> t.Term | None:
@@ -215,21 +243,17 @@ def _comparison(expression: Binary, scope: Scope) -> t.Term | None:
     operator = expression.operator
     assert operator in ("==", "!=", "<", "<=", ">", ">=")
     if not comparable(left.type, right.type):
-        units = isinstance(left.type, NumberType) and isinstance(right.type, NumberType)
-        scope.report(
-            "SR0504" if units else "SR0505",
-            expression.span,
-            left=plain_type(left.type),
-            right=plain_type(right.type),
-            found=plain_type(right.type),
-            expected=type_words(left.type),
-        )
+        report_mismatch(left, right, expression.span, scope)
         return None
     ordered = isinstance(left.type, NumberType | DateType) or (isinstance(left.type, ChoiceType) and left.type.scale)
     if operator not in ("==", "!=") and not ordered:
-        scope.report("SR0506", expression.span, operator=operator, found=plain_type(left.type))
+        fix = None
+        if isinstance(left.type, ChoiceType):
+            fix = Text("用 in [...]，或在 scales: 下按次序声明", "use in [...], or declare it in order under `scales:`")
+        scope.report("SR0506", expression.span, operator=operator, type=plain_type(left.type), fix=fix)
         return None
     nothing = left.may_be_nothing or right.may_be_nothing
+    report_unreachable(operator, left, right, scope, expression.span)
     return t.Comparison(operator, left, right, nothing, expression.span)
 
 
@@ -270,7 +294,7 @@ def _arithmetic(expression: Binary, scope: Scope) -> t.Term | None:
     one, two = left.type.unit, right.type.unit
     if operator in ("+", "-", "%"):
         if not comparable(left.type, right.type):
-            scope.report("SR0504", span, found=plain_type(right.type), expected=type_words(left.type))
+            report_mismatch(left, right, span, scope)
             return None
         if operator == "%" and not integer:
             scope.report("SR0503", span, found=plain_type(NumberType()), expected=type_words(t.INTEGER))
@@ -303,7 +327,7 @@ def _conditional(
         if first is None:
             return None
     if not comparable(first.type, second.type):
-        scope.report("SR0505", span, left=plain_type(first.type), right=plain_type(second.type))
+        scope.report("SR0526", span, left=plain_type(first.type), right=plain_type(second.type))
         return None
     type_ = joined(first.type, second.type)
     nothing = condition.may_be_nothing or first.may_be_nothing or second.may_be_nothing
@@ -328,11 +352,11 @@ def _list(span: Span, items: Iterable[Expression], scope: Scope, expected: Scala
     if len(good) != len(checked):
         return None
     if not good:
-        return t.ListOf((), expected or t.NUMBER, span)
+        return t.ListOf((), expected or t.INTEGER, span)
     item = good[0].type
     for term in good[1:]:
         if not comparable(item, term.type):
-            scope.report("SR0505", term.span or span, left=plain_type(item), right=plain_type(term.type))
+            scope.report("SR0526", term.span or span, left=plain_type(item), right=plain_type(term.type))
             return None
         item = joined(item, term.type)
     return t.ListOf(tuple(good), item, span)
@@ -350,7 +374,7 @@ def _comprehension(expression: Comprehension, scope: Scope) -> Checked:
         bound: t.Variable | t.ItemValue = t.Variable(name, kind)
     else:
         assert item is not None
-        bound = t.ItemValue(name, item)
+        bound = t.ItemValue(name, item, may_be_nothing=members_may_be_nothing(operand, scope))
     inner = replace(scope, variables={**scope.variables, written: bound})
     match expression.quantifier:
         case "filter":

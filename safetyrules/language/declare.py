@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from fractions import Fraction
 from typing import TypeVar
 
 from safetyrules.diagnostics import Diagnostic, diagnostic, did_you_mean
 from safetyrules.facts.schema import (
-    BooleanType,
     ChoiceType,
-    DateType,
     Fact,
     FactType,
     Kind,
     NumberType,
     PartsType,
-    ScalarType,
     Schema,
     Section,
     Sector,
@@ -32,8 +27,6 @@ from safetyrules.language.document import (
     Document,
     FactDocument,
     FactsDocument,
-    InForce,
-    InstrumentDocument,
     InstrumentsDocument,
     KindDocument,
     ParameterDocument,
@@ -42,21 +35,26 @@ from safetyrules.language.document import (
     TypeDocument,
     Word,
 )
+from safetyrules.language.functions import TABLES
+from safetyrules.language.instruments import check_place, declared_instruments, is_new
+from safetyrules.language.lookup_tables import lookup_table
 from safetyrules.language.ruleform import (
-    LEVELS,
-    Cell,
-    Clause,
     ConclusionDeclaration,
-    Days,
     Instrument,
     LookupTable,
     Parameter,
     Ruleset,
 )
-from safetyrules.language.types import BUILTIN_TYPES, TypeResolver, choice_type, constant, type_words, unknown_name
+from safetyrules.language.types import BUILTIN_TYPES, TypeResolver, choice_type, constant, unknown_name
+from safetyrules.places import PlaceTree
 from safetyrules.text import Text, same
 
 NATIONAL = "CN"
+TAKEN_BY_FACT = Text("换一个名称：该种类有同名的事实", "choose another name: the kind has a fact of this name")
+HOLD_OR_ROOT = Text(
+    "加 root: true，或在某个种类下声明列表事实 {type: list, of: …}",
+    "give it root: true, or hold it in a list fact of another kind: {type: list, of: …}",
+)
 Document_ = TypeVar("Document_")
 
 
@@ -71,47 +69,45 @@ class Declarations:
     parameters: dict[tuple[str, str], Parameter]
     conclusions: dict[tuple[str, str], ConclusionDeclaration]
     problems: list[Diagnostic] = field(default_factory=list)
+    #: What was declared but refused, by kind (``*``: any, ``table``, or a ruleset and ``/``) and name.
+    broken: set[tuple[str, str]] = field(default_factory=set)
 
 
-def declare(documents: Iterable[Document]) -> Declarations:
-    """Resolve all declarations; problems are in the result, for the caller to raise together with those of rules."""
-    return _Declaring(list(documents)).run()
+def declare(documents: Iterable[Document], places: PlaceTree | None = None) -> Declarations:
+    """Resolve all declarations; problems are in the result, for the caller to raise together with those of rules.
+
+    Jurisdictions are looked up in ``places`` where that is given.
+    """
+    return _Declaring(list(documents), places).run()
 
 
 class _Declaring:
-    def __init__(self, documents: list[Document]) -> None:
+    def __init__(self, documents: list[Document], places: PlaceTree | None) -> None:
         self.documents = documents
+        self.places = places
         self.problems: list[Diagnostic] = []
+        self.broken: set[tuple[str, str]] = set()
         self.choice_sets: dict[str, ChoiceType] = {}
         self.kinds: dict[str, Kind] = {}
+        self.lists_refused = False
         self.types = TypeResolver(self.choice_sets, self.problems)
 
     def run(self) -> Declarations:
         self._choice_sets()
         self._kinds()
-        instruments = self._instruments()
+        instruments = declared_instruments(self._each(InstrumentsDocument), self.places, self.problems)
         sectors = self._sectors()
         schema = Schema(self.kinds, self.choice_sets, sectors)
         tables = {t.name: t for t in self._tables(instruments)}
         rulesets, parameters = self._rulesets(instruments)
         conclusions = self._conclusions()
-        return Declarations(schema, instruments, tables, rulesets, parameters, conclusions, self.problems)
+        return Declarations(schema, instruments, tables, rulesets, parameters, conclusions, self.problems, self.broken)
 
     def _each(self, form: type[Document_]) -> Iterator[Document_]:
         return (document for document in self.documents if isinstance(document, form))
 
     def _unique(self, seen: dict[str, Word], word: Word, what: Text) -> bool:
-        """True when the name is new; also refuses names that differ only by case."""
-        first = seen.get(word.text.casefold())
-        if first is None:
-            seen[word.text.casefold()] = word
-            return True
-        self.problems.append(
-            diagnostic(
-                "SR0401", word.span, what=what, name=word.text, related=[(first.span, Text("首次出现", "first here"))]
-            )
-        )
-        return False
+        return is_new(seen, word, what, self.problems)
 
     # ---- choice sets and kinds -----------------------------------------------------------------------------------
 
@@ -120,7 +116,8 @@ class _Declaring:
         for document in self._each(FactsDocument):
             for choices in document.choice_sets:
                 if choices.name.text in BUILTIN_TYPES:
-                    self.problems.append(diagnostic("SR0402", choices.name.span, name=choices.name.text))
+                    fix = Text("换一个名称", "choose another name")
+                    self.problems.append(diagnostic("SR0402", choices.name.span, name=choices.name.text, fix=fix))
                 elif self._unique(seen, choices.name, Text("取值集合", "choice set")):
                     self.choice_sets[choices.name.text] = choice_type(choices)
 
@@ -133,7 +130,7 @@ class _Declaring:
         for name, parts in written.items():
             title = next((part.title for part in parts if part.title), None)
             if title is None:
-                self.problems.append(diagnostic("SR0403", parts[0].name.span, name=name))
+                self.problems.append(self._untitled(parts[0].name, written))
                 title = same(name)
             sections: dict[str, Section] = {}
             facts: dict[str, Fact] = {}
@@ -155,8 +152,9 @@ class _Declaring:
                         diagnostic(
                             "SR0401",
                             seen[section_name].span,
-                            what=Text("分区与事实", "section and fact"),
+                            what=Text("事实", "fact"),
                             name=section_name,
+                            fix=Text("换一个名称：这是一个分区的名称", "choose another name: a section has this one"),
                         )
                     )
             self.kinds[name] = Kind(name, title, any(part.root for part in parts), facts, sections)
@@ -164,11 +162,19 @@ class _Declaring:
             if name in parents:
                 parent, fact_name, _ = parents[name]
                 self.kinds[name] = replace(made, parent=parent, parent_fact=fact_name)
-            elif not made.root:
-                self.problems.append(diagnostic("SR0404", written[name][0].name.span, name=name))
+            elif not made.root and not self.lists_refused and all(part.title for part in written[name][:1]):
+                self.problems.append(diagnostic("SR0404", written[name][0].name.span, name=name, fix=HOLD_OR_ROOT))
         self._refuse_nested_kinds(written)
 
+    @staticmethod
+    def _untitled(word: Word, written: dict[str, list[KindDocument]]) -> Diagnostic:
+        """A kind without a title: new, or a misspelt one that was to be added to."""
+        titled = [name for name, parts in written.items() if any(part.title for part in parts)]
+        fix = did_you_mean(word.text, titled) or Text("写明 title: {zh: …, en: …}", "give it a title: {zh: …, en: …}")
+        return diagnostic("SR0403", word.span, name=word.text, fix=fix)
+
     def _refuse_nested_kinds(self, written: dict[str, list[KindDocument]]) -> None:
+        circles: set[frozenset[str]] = set()
         for name in self.kinds:
             above = [name]
             parent = self.kinds[name].parent
@@ -176,9 +182,13 @@ class _Declaring:
                 above.append(parent)
                 parent = self.kinds[parent].parent
             if parent == name:
-                self.problems.append(diagnostic("SR0405", written[name][0].name.span, path=" → ".join([*above, name])))
-                kind = self.kinds[name]
-                self.kinds[name] = Kind(kind.name, kind.title, kind.root, kind.facts, kind.sections)
+                if frozenset(above) not in circles:
+                    path = " → ".join([name, *above[:0:-1], name])
+                    self.problems.append(diagnostic("SR0405", written[name][0].name.span, cycle=path))
+                circles.add(frozenset(above))
+        for name in frozenset().union(*circles):
+            kind = self.kinds[name]
+            self.kinds[name] = Kind(kind.name, kind.title, kind.root, kind.facts, kind.sections)
 
     def _fact(
         self,
@@ -194,6 +204,8 @@ class _Declaring:
             return
         resolved = self._fact_type(kind, fact, dotted, written)
         if resolved is None:
+            self.broken.add((kind, dotted))
+            self.lists_refused = self.lists_refused or fact.type.name.text == "list"
             return
         if isinstance(resolved, PartsType):
             if resolved.kind in parents:
@@ -206,6 +218,7 @@ class _Declaring:
                         related=[(first.span, Text("已在此处", "already here"))],
                     )
                 )
+                self.broken.add((kind, dotted))
                 return
             parents[resolved.kind] = (kind, dotted, fact.name)
         facts[dotted] = Fact(dotted, resolved, fact.title, fact.help, fact.may_not_apply)
@@ -214,87 +227,44 @@ class _Declaring:
         self, kind: str, fact: FactDocument, dotted: str, written: dict[str, list[KindDocument]]
     ) -> FactType | None:
         document = fact.type
-        if document.name.text != "list":
-            return self.types.scalar(document, f"{kind}.{dotted}", fact.minimum, fact.maximum)
         of = document.of
+        if fact.log is not None and (of is None or of.text not in written):
+            self.problems.append(
+                diagnostic("SR0422", fact.log.span, found=document.name.text if of is None else of.text)
+            )
         if of is None:
-            self.problems.append(diagnostic("SR0407", document.name.span))
-            return None
+            if document.name.text in written:
+                part = document.name.text
+                fix = Text(f"写作 {{type: list, of: {part}}}", f"write {{type: list, of: {part}}}")
+                self.problems.append(diagnostic("SR0416", document.name.span, name=part, fix=fix))
+                self.lists_refused = True
+                return None
+            return self.types.scalar(document, f"{kind}.{dotted}", fact.minimum, fact.maximum)
         if of.text in written:
+            for bound in (fact.minimum, fact.maximum):
+                if bound is not None:
+                    self.problems.append(diagnostic("SR0413", bound.span, type=f"list of {of.text}"))
+            if document.unit is not None:
+                self.problems.append(diagnostic("SR0414", document.unit.span, type=f"list of {of.text}"))
             log = fact.log.text if fact.log else None
             if fact.log is not None:
                 entries = {f.name.text: f for part in written[of.text] for f in part.facts}
                 if log not in entries or entries[log].type.name.text != "date":
-                    self.problems.append(diagnostic("SR0408", fact.log.span, name=fact.log.text, kind=of.text))
+                    dates = [n for n, f in entries.items() if f.type.name.text == "date"]
+                    near = did_you_mean(fact.log.text, dates)
+                    expected = ", ".join(dates) if dates and near is None else None
+                    self.problems.append(
+                        diagnostic(
+                            "SR0408", fact.log.span, name=fact.log.text, kind=of.text, fix=near, expected=expected
+                        )
+                    )
                     log = None
             return PartsType(of.text, log)
-        item = self.types.scalar(TypeDocument(of), f"{kind}.{dotted}", fact.minimum, fact.maximum, known=written)
+        member = TypeDocument(of, unit=document.unit)
+        item = self.types.scalar(member, f"{kind}.{dotted}", fact.minimum, fact.maximum, known=written)
         return ValuesType(item) if item is not None else None
 
     # ---- instruments, sectors, tables --------------------------------------------------------------------------------
-
-    def _instruments(self) -> dict[str, Instrument]:
-        seen: dict[str, Word] = {}
-        instruments: dict[str, Instrument] = {}
-        documents: dict[str, InstrumentDocument] = {}
-        for document in self._each(InstrumentsDocument):
-            for each in document.instruments:
-                if not self._unique(seen, each.id, Text("文件", "instrument")):
-                    continue
-                if each.level.text not in LEVELS:
-                    self.problems.append(
-                        diagnostic(
-                            "SR0901",
-                            each.level.span,
-                            found=each.level.text,
-                            expected=", ".join(LEVELS),
-                            fix=did_you_mean(each.level.text, LEVELS),
-                        )
-                    )
-                    continue
-                documents[each.id.text] = each
-                instruments[each.id.text] = self._instrument(each)
-        for name, each in documents.items():
-            self._succession(name, each, instruments)
-        return instruments
-
-    def _instrument(self, document: InstrumentDocument) -> Instrument:
-        clauses: dict[str, Clause] = {}
-        seen: dict[str, Word] = {}
-        for clause in document.clauses:
-            if not self._unique(seen, clause.id, Text("条款", "clause")):
-                continue
-            if clause.status != "rule" and clause.reason is None:
-                self.problems.append(diagnostic("SR0902", clause.id.span, clause=clause.id.text))
-            clauses[clause.id.text] = Clause(clause.id.text, clause.title, clause.status, clause.reason, clause.id.span)
-        return Instrument(
-            document.id.text, document.title, document.number, document.issuer, document.level.text,
-            document.jurisdiction.text, self._days(document.in_force),
-            tuple(word.text for word in document.supersedes), clauses, document.span,
-        )  # fmt: skip
-
-    def _days(self, in_force: InForce) -> Days:
-        return days_of(in_force, self.problems)
-
-    def _succession(self, name: str, document: InstrumentDocument, instruments: dict[str, Instrument]) -> None:
-        for word in document.supersedes:
-            before = instruments.get(word.text)
-            if before is None:
-                self.problems.append(unknown_name(word, "SR0903", instruments))
-                continue
-            first = instruments[name].in_force.first
-            if first is not None and (before.in_force.last is None or before.in_force.last >= first):
-                self.problems.append(
-                    diagnostic(
-                        "SR0904",
-                        word.span,
-                        later=name,
-                        earlier=word.text,
-                        first=first,
-                        found=before.in_force.last or "null",
-                        related=[(before.span, Text("被替代的文件", "superseded here"))],
-                    )
-                )
 
     def _sectors(self) -> dict[str, Sector]:
         sectors: dict[str, Sector] = {}
@@ -312,86 +282,23 @@ class _Declaring:
         for document in self._each(TableDocument):
             if not self._unique(seen, document.name, Text("查找表", "lookup table")):
                 continue
+            self.broken.add((TABLES, document.name.text))
             instrument = document.clause.instrument or document.instrument.text
             if instrument not in instruments:
-                self.problems.append(unknown_name(document.instrument, "SR0903", instruments))
+                word = document.instrument
+                if document.clause.instrument is not None:
+                    word = Word(instrument, document.clause.span)
+                self.problems.append(unknown_name(word, "SR0903", instruments))
             elif document.clause.clause not in instruments[instrument].clauses:
                 self.problems.append(
                     unknown_name(
                         Word(document.clause.clause, document.clause.span), "SR0905", instruments[instrument].clauses
                     )
                 )
-            table = self._table(document, instrument)
+            table = lookup_table(document, instrument, self.types)
             if table is not None:
+                self.broken.discard((TABLES, document.name.text))
                 yield table
-
-    def _table(self, document: TableDocument, instrument: str) -> LookupTable | None:
-        columns: dict[str, ScalarType] = {}
-        for column in document.columns:
-            resolved = self.types.scalar(column.type, f"{document.name.text}.{column.name.text}", None, None)
-            if resolved is None:
-                return None
-            columns[column.name.text] = resolved
-        for key in document.keys:
-            if key.text not in columns:
-                self.problems.append(unknown_name(key, "SR0409", columns))
-                return None
-        rows: list[tuple[Cell, ...]] = []
-        seen: dict[tuple[Cell, ...], int] = {}
-        places = [list(columns).index(key.text) for key in document.keys]
-        for line, raw in zip(document.row_lines, document.rows, strict=True):
-            cells = [
-                self._cell(document, line, name, column_type, cell)
-                for (name, column_type), cell in zip(columns.items(), raw, strict=True)
-            ]
-            key_cells = tuple(cells[place] for place in places)
-            if key_cells in seen:
-                self.problems.append(
-                    diagnostic(
-                        "SR0410",
-                        document.file.span,
-                        file=document.file.text,
-                        line=line,
-                        first=seen[key_cells],
-                        found=", ".join(str(cell) for cell in key_cells),
-                    )
-                )
-            seen.setdefault(key_cells, line)
-            rows.append(tuple(cells))
-        return LookupTable(
-            document.name.text, document.title, instrument, document.clause.clause,
-            tuple(key.text for key in document.keys), columns, tuple(rows), document.absent_key,
-        )  # fmt: skip
-
-    def _cell(self, document: TableDocument, line: int, column: str, type_: ScalarType, text: str | None) -> Cell:
-        if text is None:
-            return None
-        try:
-            if isinstance(type_, BooleanType):
-                return {"true": True, "false": False}[text]
-            if isinstance(type_, NumberType):
-                value = Fraction(text)
-                if type_.integer and value.denominator != 1:
-                    raise ValueError
-                return value
-            if isinstance(type_, DateType):
-                return Fraction(date.fromisoformat(text).toordinal())
-            if isinstance(type_, ChoiceType) and text not in type_.members:
-                raise ValueError
-        except (KeyError, ValueError, ZeroDivisionError):
-            self.problems.append(
-                diagnostic(
-                    "SR0411",
-                    document.file.span,
-                    file=document.file.text,
-                    line=line,
-                    column=column,
-                    found=text,
-                    expected=type_words(type_),
-                )
-            )
-            return None
-        return text
 
     # ---- rulesets: names and parameters ------------------------------------------------------------------------------
 
@@ -412,6 +319,8 @@ class _Declaring:
                 if document.jurisdiction
                 else (instrument.jurisdiction if instrument else NATIONAL)
             )
+            if document.jurisdiction is not None:
+                check_place(document.jurisdiction, self.places, self.problems)
             name = document.name.text
             rulesets[name] = Ruleset(
                 name,
@@ -426,6 +335,8 @@ class _Declaring:
                     resolved = self._parameter(name, parameter)
                     if resolved is not None:
                         parameters[name, resolved.name] = resolved
+                    else:
+                        self.broken.add((f"{name}/", parameter.name.text))
         return rulesets, parameters
 
     def _parameter(self, ruleset: str, document: ParameterDocument) -> Parameter | None:
@@ -435,42 +346,40 @@ class _Declaring:
         value = None
         if document.value is not None:
             value = constant(document.value, type_, self.problems)
+            if value is None:
+                return None
         return Parameter(ruleset, document.name.text, type_, document.title, value, document.name.span)
 
     def _conclusions(self) -> dict[tuple[str, str], ConclusionDeclaration]:
         declared: dict[tuple[str, str], ConclusionDeclaration] = {}
-        seen: dict[str, Word] = {}
+        seen: dict[str, dict[str, Word]] = {}
         for document in self._each(FactsDocument):
             for each in document.conclusions:
                 if each.on.text not in self.kinds:
                     self.problems.append(unknown_name(each.on, "SR0412", self.kinds))
+                    self.broken.add(("*", each.name.text))
                     continue
-                if not self._unique(
-                    seen, Word(f"{each.on.text} {each.name.text}", each.name.span), Text("结论", "conclusion")
-                ):
+                on_kind = seen.setdefault(each.on.text, {})
+                if not self._unique(on_kind, each.name, Text("结论", "conclusion")):
                     continue
                 if each.name.text in self.kinds[each.on.text].facts:
                     self.problems.append(
                         diagnostic(
                             "SR0401",
                             each.name.span,
-                            what=Text("结论与事实", "conclusion and fact"),
+                            what=Text("结论", "conclusion"),
                             name=each.name.text,
+                            fix=TAKEN_BY_FACT,
                         )
                     )
                     continue
                 type_ = self.types.scalar(each.type, f"{each.on.text}.{each.name.text}", None, None)
                 if isinstance(type_, NumberType):
                     type_ = NumberType(type_.unit, type_.integer)
-                if type_ is not None:
+                if type_ is None:
+                    self.broken.add((each.on.text, each.name.text))
+                else:
                     declared[each.on.text, each.name.text] = ConclusionDeclaration(
                         each.name.text, each.on.text, type_, each.title, each.open, each.name.span
                     )
         return declared
-
-
-def days_of(in_force: InForce, problems: list[Diagnostic]) -> Days:
-    """Bounds of an ``in_force``, refused when they stand the wrong way round."""
-    if in_force.first_day and in_force.last_day and in_force.last_day < in_force.first_day:
-        problems.append(diagnostic("SR0906", in_force.span, found=f"{in_force.first_day} … {in_force.last_day}"))
-    return Days(in_force.first_day, in_force.last_day, in_force.inferred)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
 
@@ -19,9 +19,10 @@ from safetyrules.language.scope import (
     is_list,
     is_scalar,
     item_type,
+    list_words,
 )
 from safetyrules.language.types import plain_type
-from safetyrules.text import same
+from safetyrules.text import Text, same
 from safetyrules.units import parse_unit
 
 DAYS = NumberType(parse_unit("day"), integer=True)
@@ -40,16 +41,21 @@ def check_call(call: Call, scope: Scope, expected: ScalarType | None, guarded: b
             "SR0510",
             call.function_span,
             name=call.function.lstrip("."),
-            found=call.function.lstrip("."),
-            fix=did_you_mean(call.function, FUNCTIONS),
+            fix=_function_fix(call),
         )
         return None
     least, most, check = entry
     if not least <= len(call.arguments) <= most:
-        count = str(least) if least == most else f"{least}…{most if most < MANY else ''}"
-        scope.report(
-            "SR0511", call.span, name=call.function.lstrip("."), found=len(call.arguments), expected=same(count)
-        )
+        count = same(str(least) if least == most else f"{least}…{most}")
+        if most == MANY:
+            count = Text(f"至少 {least}", f"at least {least}")
+        if call.function == "lookup":
+            count = same('lookup("table", key, …, "column")')
+        receiver = 1 if call.function.startswith(".") else 0
+        if receiver and most < MANY:
+            count = same(str(least - 1) if least == most else f"{least - 1}…{most - 1}")
+        given = len(call.arguments) - receiver
+        scope.report("SR0511", call.span, name=call.function.lstrip("."), found=given, expected=count)
         return None
     if check is _lookup:
         return _lookup(call, scope, expected, guarded)
@@ -57,24 +63,38 @@ def check_call(call: Call, scope: Scope, expected: ScalarType | None, guarded: b
 
 
 MANY = 10_000
+#: Stands for a kind where a scope lists refused lookup tables.
+TABLES = "table"
 
 
 def _text_literal(expression: Expression, scope: Scope) -> str | None:
     if isinstance(expression, LiteralValue) and isinstance(expression.value, str):
         return expression.value
-    scope.report("SR0512", expression.span)
+    scope.report("SR0512", expression.span, expected=Text("引号中的文本", "a text in quotes"))
     return None
 
 
-def _named(expression: Expression, scope: Scope, known: object, what: str) -> str | None:
+def _named(expression: Expression, scope: Scope, known: Iterable[str], what: Text) -> str | None:
     """A text literal that must be one of ``known``."""
     name = _text_literal(expression, scope)
-    names = list(known)  # type: ignore[call-overload]
+    names = list(known)
     if name is not None and name not in names:
-        scope.report("SR0513", expression.span, what=what, name=name, found=name, fix=did_you_mean(name, names),
-                     expected=same(", ".join(names[:12])) if names and len(names) <= 12 else None)  # fmt: skip
+        fix = did_you_mean(name, names)
+        expected = same(", ".join(names)) if fix is None and 0 < len(names) <= 12 else None
+        scope.report("SR0513", expression.span, what=what, name=name, fix=fix, expected=expected)
         return None
     return name
+
+
+def _function_fix(call: Call) -> Text | None:
+    """The same name called the other way, else a name spelt like it."""
+    name = call.function.lstrip(".")
+    if call.function.startswith(".") and name in FUNCTIONS:
+        return Text(f"写作 {name}(…, …)", f"write {name}(…, …)")
+    if f".{name}" in FUNCTIONS:
+        return Text(f"写作 ….{name}(…)", f"write ….{name}(…)")
+    names = [each.lstrip(".") for each in FUNCTIONS]
+    return did_you_mean(name, [*names, "has", "exists", "all", "exists_one", "filter", "map"])
 
 
 def _aggregate(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
@@ -86,7 +106,7 @@ def _aggregate(call: Call, scope: Scope, expected: ScalarType | None) -> Checked
         if is_scalar(found):
             if isinstance(found.type, TextType):
                 return t.TextFunction("size", (found,), t.INTEGER, found.may_be_nothing, call.span)
-            scope.report("SR0509", call.arguments[0].span)
+            scope.report("SR0509", call.arguments[0].span, found=plain_type(found.type))
             return None
         operand = found if is_list(found) else None
     else:
@@ -101,7 +121,11 @@ def _aggregate(call: Call, scope: Scope, expected: ScalarType | None) -> Checked
     elif name != "sum" and (isinstance(item, DateType) or (isinstance(item, ChoiceType) and item.scale)):
         type_ = item
     else:
-        scope.report("SR0523", call.span, name=name, found=plain_type(item) if item else "parts")
+        fix = None
+        if item is None:
+            inside = f"{name}(….map(x, x.…))"
+            fix = Text(f"先用 map 取出要算的数：{inside}", f"pick the number with map first: {inside}")
+        scope.report("SR0523", call.span, name=name, type=list_words(operand), fix=fix)
         return None
     sure = isinstance(operand, t.ListOf) and any(not each.may_be_nothing for each in operand.items)
     return t.Aggregate(name, operand, type_, name != "sum" and not sure, call.span)  # type: ignore[arg-type]
@@ -148,7 +172,8 @@ def _round(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
         sign, digits = -1, digits.operand
     value = digits.value if isinstance(digits, LiteralValue) else None
     if not isinstance(value, Fraction) or isinstance(value, bool) or value.denominator != 1 or abs(value) > 30:
-        scope.report("SR0512", call.arguments[-1].span)
+        whole = Text("-30 至 30 的整数", "a whole number from -30 to 30")
+        scope.report("SR0512", call.arguments[-1].span, expected=whole)
         return None
     if operand is None:
         return None
@@ -158,7 +183,10 @@ def _round(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
 
 
 def _lookup(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool = True) -> Checked:
-    name = _named(call.arguments[0], scope, scope.tables, "table")
+    written = call.arguments[0]
+    if isinstance(written, LiteralValue) and scope.is_broken(TABLES, str(written.value)):
+        return None
+    name = _named(written, scope, scope.tables, Text("查找表", "lookup table"))
     if name is None:
         return None
     table = scope.tables[name]
@@ -171,7 +199,7 @@ def _lookup(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool
             expected=same(f'lookup("{name}", {", ".join(table.keys)}, "column")'),
         )
         return None
-    column = _named(call.arguments[-1], scope, table.columns, "column")
+    column = _named(call.arguments[-1], scope, table.columns, Text("列", "column"))
     keys = [check_scalar(e, scope, table.columns[k]) for e, k in zip(call.arguments[1:-1], table.keys, strict=True)]
     good = tuple(key for key in keys if key is not None)
     if column is None or len(good) != len(keys):
@@ -183,8 +211,8 @@ def _lookup(call: Call, scope: Scope, expected: ScalarType | None, guarded: bool
 
 def _findings(instances: bool) -> Check:
     def check(call: Call, scope: Scope, expected: ScalarType | None) -> Checked:
-        sector = _named(call.arguments[0], scope, scope.schema.sectors, "sector")
-        severity = _named(call.arguments[1], scope, SEVERITIES, "severity")
+        sector = _named(call.arguments[0], scope, scope.schema.sectors, Text("行业领域", "sector"))
+        severity = _named(call.arguments[1], scope, SEVERITIES, Text("严重程度", "severity"))
         if sector is None or severity is None:
             return None
         return t.FindingCount(sector, severity, instances, call.span)  # type: ignore[arg-type]
@@ -196,9 +224,9 @@ def _sector_grades(call: Call, scope: Scope, expected: ScalarType | None) -> Che
     scales: dict[str, ChoiceType] = {}
     for sector in scope.schema.sectors.values():
         for kind in scope.schema.kinds.values():
-            if kind.root and sector.grade is not None and (found := scope.conclusion(kind.name, sector.grade)):
-                if isinstance(found[0], ChoiceType):
-                    scales[found[0].name] = found[0]
+            found = scope.conclusion(kind.name, sector.grade) if kind.root and sector.grade is not None else None
+            if found is not None and isinstance(found[0], ChoiceType):
+                scales[found[0].name] = found[0]
     if len(scales) != 1:
         scope.report("SR0525", call.span, found=", ".join(sorted(scales)) or "0")
         return None

@@ -83,9 +83,12 @@ class _Reader:
     def span(self, start: int | None = None, end: int | None = None) -> Span:
         return self.source.span(self.start if start is None else start, self.end if end is None else end)
 
-    def stop(self, reason: Text, code: str = "SR4003", **values: object) -> NoReturn:
-        found = shorten(self.word, 40) or None
-        self.problems.append(diagnostic(code, self.span(), found=found, reason=reason, **values))
+    def stop(self, reason: Text) -> NoReturn:
+        self.problems.append(diagnostic("SR4003", self.span(), found=shorten(self.word, 40) or None, reason=reason))
+        raise _StoppedError
+
+    def too_much(self, code: str, limit: int) -> NoReturn:
+        self.problems.append(diagnostic(code, self.span(), limit=limit))
         raise _StoppedError
 
     def report(self, problem: Diagnostic) -> None:
@@ -98,10 +101,10 @@ class _Reader:
     def node(self, depth: int) -> Node:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
-            self.stop(Text("", ""), "SR0105", limit=self.limits.nodes)
+            self.too_much("SR0105", self.limits.nodes)
         if self.kind == "mark" and self.word in "[{":
             if depth > self.limits.depth:
-                self.stop(Text("", ""), "SR0104", limit=self.limits.depth)
+                self.too_much("SR0104", self.limits.depth)
             return self.sequence(depth) if self.word == "[" else self.mapping(depth)
         scalar = self.scalar()
         self.advance()
@@ -192,7 +195,9 @@ class _Reader:
         if other is not key:
             second = (other.span, Text("另一个在这里", "the other one is here"))
             self.report(
-                diagnostic("SR0113", key.span, related=[second], key=shorten(key.text, 60), other=shorten(other.text, 60))
+                diagnostic(
+                    "SR0113", key.span, related=[second], key=shorten(key.text, 60), other=shorten(other.text, 60)
+                )
             )
         entries[key.text] = (key, value)
 

@@ -1,20 +1,21 @@
 """Resolve pass, second half: rules. Declarations and documents in, a `LinkedProgram` out.
 
-A rule that reads another conclusion must know whether that may have no value, which is known only once its own rules are
-checked. So rules are checked with a first guess, and those that read a conclusion whose guess proved too sure are checked
-again until nothing changes; a guess only ever moves from "has a value" to "may have none".
+A rule that reads another conclusion must know whether that may have no value, which is known only once its own rules
+are checked. So rules are checked with a first guess, and those that read a conclusion whose guess proved too sure are
+checked again until nothing changes; a guess only ever moves from "has a value" to "may have none".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic, did_you_mean
+from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, Span, diagnostic, did_you_mean
 from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.language.declare import Declarations, declare
+from safetyrules.language.declare import TAKEN_BY_FACT, Declarations, declare
 from safetyrules.language.document import (
     Document,
+    FactsDocument,
     NoValue,
     RuleDocument,
     RulesetDocument,
@@ -22,47 +23,92 @@ from safetyrules.language.document import (
 )
 from safetyrules.language.overlays import check_overlays
 from safetyrules.language.rule_terms import Key, RuleChecker
-from safetyrules.language.ruleform import LinkedProgram, Rule
+from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
 from safetyrules.language.types import TypeResolver, plain_type, type_words, unknown_name
-from safetyrules.language.whole_program import clauses_without_rules, second_writers
-from safetyrules.text import Text
+from safetyrules.language.whole_program import (
+    cited_clauses,
+    clauses_without_rules,
+    never_effective,
+    second_writers,
+    unread_parameters,
+)
+from safetyrules.passes import Passes
+from safetyrules.places import PlaceTree
+from safetyrules.text import Text, same
 
 
-def link(documents: Iterable[Document], digest: str) -> LinkedProgram:
-    """Check and link all documents. Raises RulesetError with every problem found."""
+def link(
+    documents: Iterable[Document], digest: str, places: PlaceTree | None = None, passes: Passes | None = None
+) -> LinkedProgram:
+    """Check and link all documents. Raises RulesetError with every problem found.
+
+    Jurisdictions are checked where ``places`` is given; ``passes`` notes how long each pass takes.
+    """
+    passes = passes if passes is not None else Passes()
     written = list(documents)
-    return _Linking(written, declare(written), digest).run()
+    with passes("declare"):
+        declarations = declare(written, places)
+    return _Linking(written, declarations, digest, places, passes).run()
 
 
 class _Linking:
-    def __init__(self, documents: Sequence[Document], declarations: Declarations, digest: str) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        declarations: Declarations,
+        digest: str,
+        places: PlaceTree | None,
+        passes: Passes,
+    ) -> None:
         self.declarations = declarations
+        self.places = places
+        self.passes = passes
         self.digest = digest
         self.problems = declarations.problems
         self.rulesets = [d for d in documents if isinstance(d, RulesetDocument)]
+        facts = (d for d in documents if isinstance(d, FactsDocument))
+        self.sectors = [d.sector for d in facts if d.sector is not None]
         self.types = TypeResolver(dict(declarations.schema.choice_sets), self.problems)
         self.documents: dict[str, tuple[RuleDocument, RulesetDocument]] = {}
         self.owner: dict[str, Key] = {}
         self.conclusion_types: dict[Key, ScalarType] = {}
         self.may_be_nothing: dict[Key, bool] = {}
         self.names: dict[str, list[str]] = {}
-        self.checker = RuleChecker(declarations, self.documents, self.conclusion_types, self.may_be_nothing, self.names)
+        self.typed_at: dict[Key, Span] = {}
+        self.broken = declarations.broken
+        self.circles: set[frozenset[str]] = set()
+        settable = frozenset(o.target.text for r in self.rulesets for o in r.overlays if o.action == "set")
+        self.checker = RuleChecker(
+            declarations, self.documents, self.conclusion_types, self.may_be_nothing, self.names, settable
+        )
 
     def run(self) -> LinkedProgram:
-        self._collect_rules()
-        self._type_conclusions()
-        self._check_sectors()
-        rules = self._check_until_stable()
-        overlays = check_overlays(self.checker, self.rulesets, rules)
-        self.problems.extend(second_writers(self.declarations, rules))
-        self.problems.extend(clauses_without_rules(self.declarations, rules, overlays))
-        errors = [p for p in self.problems if p.severity is Severity.ERROR]
-        if errors:
-            raise RulesetError(sorted(set(self.problems), key=lambda d: (d.span is None, d.span, d.code)))
-        d = self.declarations
+        with self.passes("resolve"):
+            self._collect_rules()
+            self._type_conclusions()
+            self._check_sectors()
+        with self.passes("check"):
+            rules = self._check_until_stable()
+        with self.passes("overlays"):
+            overlays = check_overlays(self.checker, self.rulesets, rules)
+            while silenced := self._silenced(rules, overlays):
+                self.may_be_nothing.update(dict.fromkeys(silenced, True))
+                rules = self._check_until_stable()
+                overlays = check_overlays(self.checker, self.rulesets, rules)
+        with self.passes("whole program"):
+            d = self.declarations
+            self.problems.extend(second_writers(d, rules))
+            self.problems.extend(never_effective(d, rules, overlays, self.places))
+            cited = cited_clauses(self.checker, self.rulesets, rules, overlays)
+            if not any(problem.severity is Severity.ERROR for problem in self.problems):
+                self.problems.extend(clauses_without_rules(d, cited))
+                self.problems.extend(unread_parameters(d, self.checker.parameters_read))
+            problems = sorted(dict.fromkeys(self.problems), key=lambda each: (each.span is None, each.span, each.code))
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            raise RulesetError(problems)
         return LinkedProgram(
             d.schema, d.instruments, d.tables, d.rulesets, d.parameters, d.conclusions, rules, tuple(overlays),
-            tuple(dict.fromkeys(self.problems)), self.digest,
+            tuple(problems), self.digest,
         )  # fmt: skip
 
     # ---- names of rules and conclusions ------------------------------------------------------------------------------
@@ -84,12 +130,14 @@ class _Linking:
                             related=[(first.span, Text("首次出现", "first here"))],
                         )
                     )
+                    self.broken.add(("*", rule.concludes.text))
                 else:
                     self.documents[rule.id.text] = (rule, ruleset)
 
     def _type_conclusions(self) -> None:
         for (kind, name), declared in self.declarations.conclusions.items():
             self._conclusion((kind, name), declared.type, nothing=True)
+            self.typed_at[kind, name] = declared.span
         for rule, _ in self.documents.values():
             if rule.kind == "exception":
                 continue
@@ -97,6 +145,7 @@ class _Linking:
             if rule.on is None or rule.on.text not in kinds:
                 if rule.on is not None:
                     self.problems.append(unknown_name(rule.on, "SR0412", kinds))
+                self.broken.add(("*", rule.concludes.text))
                 continue
             key = (rule.on.text, rule.concludes.text)
             if rule.concludes.text in kinds[rule.on.text].facts:
@@ -104,13 +153,15 @@ class _Linking:
                     diagnostic(
                         "SR0401",
                         rule.concludes.span,
-                        what=Text("结论与事实", "conclusion and fact"),
+                        what=Text("结论", "conclusion"),
                         name=rule.concludes.text,
+                        fix=TAKEN_BY_FACT,
                     )
                 )
                 continue
             type_ = self._type_of(rule, key)
             if type_ is None:
+                self.broken.add(key)
                 continue
             known = self.conclusion_types.get(key)
             if known is not None and known != type_:
@@ -121,10 +172,12 @@ class _Linking:
                         name=rule.concludes.text,
                         found=plain_type(type_),
                         expected=type_words(known),
+                        related=[(self.typed_at[key], Text("另一处", "the other place"))],
                     )
                 )
                 continue
             self.owner[rule.id.text] = key
+            self.typed_at.setdefault(key, rule.concludes.span)
             nothing = rule.applies is not None or (rule.table is not None and isinstance(rule.table.otherwise, NoValue))
             self._conclusion(key, type_, nothing)
             if rule.kind == "duty" and rule.duty is not None and rule.duty.due is not None:
@@ -154,7 +207,9 @@ class _Linking:
         if isinstance(type_, NumberType):
             type_ = NumberType(type_.unit, type_.integer)
         if rule.kind == "grade" and type_ is not None and not (isinstance(type_, ChoiceType) and type_.scale):
-            self.problems.append(diagnostic("SR0602", rule.type.name.span, found=plain_type(type_)))
+            scales = [n for n, each in self.declarations.schema.choice_sets.items() if each.scale]
+            expected = Text("级别表", "a scale") if not scales else same(", ".join(scales))
+            self.problems.append(diagnostic("SR0602", rule.type.name.span, found=plain_type(type_), expected=expected))
             return None
         return type_
 
@@ -169,8 +224,11 @@ class _Linking:
                 self.problems.append(unknown_name(base.except_, "SR0603", self.documents))
                 return
             if entry[0].id.text in seen:
-                path = " → ".join([*seen[seen.index(entry[0].id.text) :], entry[0].id.text])
-                self.problems.append(diagnostic("SR0604", rule.except_.span, path=path))
+                circle = seen[seen.index(entry[0].id.text) :]
+                if frozenset(circle) not in self.circles:
+                    cycle = " → ".join([*circle, entry[0].id.text])
+                    self.problems.append(diagnostic("SR0604", base.except_.span, cycle=cycle))
+                self.circles.add(frozenset(circle))
                 return
             seen.append(entry[0].id.text)
             base = entry[0]
@@ -182,18 +240,18 @@ class _Linking:
             self.may_be_nothing[key] = True
 
     def _check_sectors(self) -> None:
-        roots = [k.name for k in self.declarations.schema.kinds.values() if k.root]
-        for document in self.declarations.schema.sectors.values():
-            for name in (document.present, document.grade):
-                known = [
-                    n
-                    for root in roots
-                    for n in (*self.declarations.schema.kinds[root].facts, *self.names.get(root, ()))
-                ]
-                if name is not None and name not in known:
-                    self.problems.append(
-                        diagnostic("SR0421", sector=document.name, name=name, found=name, fix=did_you_mean(name, known))
-                    )
+        kinds = self.declarations.schema.kinds
+        roots = [kind.name for kind in kinds.values() if kind.root]
+        known = [name for root in roots for name in (*kinds[root].facts, *self.names.get(root, ()))]
+        for sector in self.sectors:
+            for word in (sector.present, sector.grade):
+                if word is None or word.text in known or self._is_broken(roots, word.text):
+                    continue
+                fix = did_you_mean(word.text, known)
+                self.problems.append(diagnostic("SR0421", word.span, sector=sector.name.text, name=word.text, fix=fix))
+
+    def _is_broken(self, kinds: Iterable[str], name: str) -> bool:
+        return any((kind, name) in self.broken for kind in (*kinds, "*"))
 
     # ---- rules -------------------------------------------------------------------------------------------------------
 
@@ -220,6 +278,17 @@ class _Linking:
         for found in problems.values():
             self.problems.extend(found)
         return {name: rules[name] for name in self.documents if name in rules}
+
+    def _silenced(self, rules: Mapping[str, Rule], overlays: Iterable[Overlay]) -> set[Key]:
+        """The conclusions that, though their own rules always give a value, an overlay may leave without one."""
+        found = set()
+        for overlay in overlays:
+            replaced = overlay.rule is not None and self._nothing_found(overlay.rule)
+            tightened = overlay.action == "tighten" and overlay.when is not None and overlay.when.may_be_nothing
+            if replaced or tightened:
+                rule = rules[overlay.target]
+                found.add((rule.on, rule.concludes))
+        return {key for key in found if not self.may_be_nothing[key]}
 
     @staticmethod
     def _nothing_found(rule: Rule) -> bool:

@@ -1,7 +1,7 @@
 """From program to plan: select by date → overlay jurisdictions → join rules into conclusions → order.
 
-A `Plan` is the program at one law date, in one jurisdiction, for a set of sectors. It is immutable, ordered so that every
-conclusion follows what it reads, and named by its digest. Every engine starts from it.
+A `Plan` is the program at one law date, in one jurisdiction, for a set of sectors. It is immutable, ordered so that
+every conclusion follows what it reads, and named by its digest. Every engine starts from it.
 """
 
 from __future__ import annotations
@@ -11,47 +11,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-import networkx
-
-from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic
-from safetyrules.facts.schema import ChoiceType, ScalarType, Schema
+from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
+from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
-from safetyrules.language.document import OutcomeKind
 from safetyrules.language.link import due_name
+from safetyrules.language.order import Conclusion as Conclusion
+from safetyrules.language.order import Key as Key
+from safetyrules.language.order import in_order
+from safetyrules.language.order import reads as reads
 from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule
 from safetyrules.places import PlaceTree
-from safetyrules.text import Text, same
+from safetyrules.text import same
 
-Key = tuple[str, str]
 NATIONAL = "CN"
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """One conclusion of one entity kind. ``rules`` are those that write it, exceptions included, in order of their ids."""
-
-    name: str
-    on: str
-    title: Text
-    type: ScalarType
-    kind: OutcomeKind | Literal["due", "declared"]
-    term: t.Term
-    rules: tuple[str, ...] = ()
-    sector: str | None = None
-    severity: Literal["major", "general"] | None = None
-    clause: str | None = None
-    binds: bool = True
-
-    @property
-    def key(self) -> Key:
-        return self.on, self.name
-
-
-@dataclass(frozen=True)
 class Plan:
-    """``conclusions`` are in order. ``rules`` are those in force here, as overlaid. ``place`` is the jurisdiction asked for."""
+    """``conclusions`` are in order; ``rules`` are those in force here, as overlaid; ``place`` is the jurisdiction."""
 
     schema: Schema
     tables: Mapping[str, LookupTable]
@@ -91,12 +70,12 @@ def make_plan(
     """The plan of ``program`` at ``law_at`` for a subject in ``jurisdiction``. Raises RulesetError on a cycle."""
     chosen = tuple(program.schema.sectors) if sectors is None else tuple(sorted(set(sectors)))
     notices: list[Diagnostic] = []
-    rules = _select(program, places, law_at, jurisdiction, chosen)
-    overlays = _overlays_in_force(program, places, law_at, jurisdiction)
+    rules = select_rules(program, places, law_at, jurisdiction, chosen)
+    overlays = overlays_in_force(program, places, law_at, jurisdiction)
     parameters, rules, by_rule = _overlay(program, rules, overlays, notices)
     conclusions = _join(program, places, rules, by_rule, law_at, notices)
     settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
-    ordered = _order(settled, program.schema, notices)
+    ordered = in_order(settled, program.schema)
     for sector in chosen:
         if not any(c.kind == "finding" and c.binds and c.sector == sector for c in ordered):
             notices.append(
@@ -121,7 +100,7 @@ def make_plan(
 # ---- select by date and place ---------------------------------------------------------------------------------------
 
 
-def _select(
+def select_rules(
     program: LinkedProgram, places: PlaceTree, law_at: date, place: str, sectors: tuple[str, ...]
 ) -> dict[str, Rule]:
     found = {
@@ -138,7 +117,7 @@ def _select(
     return found
 
 
-def _overlays_in_force(program: LinkedProgram, places: PlaceTree, law_at: date, place: str) -> list[Overlay]:
+def overlays_in_force(program: LinkedProgram, places: PlaceTree, law_at: date, place: str) -> list[Overlay]:
     """General before special, so that the special has the last word."""
     found = [
         overlay for overlay in program.overlays
@@ -156,6 +135,7 @@ def _overlay(
     parameters = {key: p.value for key, p in program.parameters.items() if p.value is not None}
     rules = dict(rules)
     by_rule: dict[str, tuple[Overlay, ...]] = {}
+    applied: dict[str, t.Term] = {}
     for overlay in overlays:
         if overlay.action == "set":
             ruleset, _, name = overlay.target.partition("/")
@@ -169,12 +149,37 @@ def _overlay(
         if overlay.action == "replace":
             assert overlay.rule is not None
             rules[rule.id] = replace(overlay.rule, id=rule.id)
+            if rule.applies is not None:
+                applied.setdefault(rule.id, rule.applies)
             notices.append(
                 diagnostic("SR0911", overlay.span, severity=Severity.NOTE, name=rule.id, clause=overlay.clauses[0])
             )
         elif overlay.action == "tighten":
             rules[rule.id] = _tightened(rule, overlay)
+    for name, replaced in applied.items():
+        _guard_exceptions(name, replaced, rules, by_rule)
     return parameters, rules, by_rule
+
+
+def _guard_exceptions(
+    name: str, applies: t.Term, rules: dict[str, Rule], by_rule: dict[str, tuple[Overlay, ...]]
+) -> None:
+    """What was written as an exception to a rule that has since been replaced was checked where that rule applied, and
+    is considered nowhere else."""
+
+    def guarded(when: t.Term | None) -> t.Term:
+        return applies if when is None else t.Junction("&&", (applies, when), True)
+
+    for each in list(rules.values()):
+        base: Rule | None = each
+        while base is not None and base.except_ is not None and base.except_ != name:
+            base = rules.get(base.except_)
+        if base is not None and base.except_ == name:
+            rules[each.id] = replace(each, applies=guarded(each.applies))
+    by_rule[name] = tuple(
+        replace(overlay, when=guarded(overlay.when)) if overlay.action == "exempt" else overlay
+        for overlay in by_rule[name]
+    )
 
 
 def _tightened(rule: Rule, overlay: Overlay) -> Rule:
@@ -244,13 +249,16 @@ def _written(
     if len(found) == 1:
         term = terms[0]
     else:
-        term = t.Written(
-            tuple(
-                t.Writer(rule.id, terms[i], frozenset(j for j, other in enumerate(found) if i != j and _beats(program, places, rule, other, law_at)))
-                for i, rule in enumerate(found)
-            ),
-            first.type,
-        )  # fmt: skip
+        beaten = [
+            frozenset(
+                place
+                for place, other in enumerate(found)
+                if other is not rule and _beats(program, places, rule, other, law_at)
+            )
+            for rule in found
+        ]
+        writers = (t.Writer(rule.id, each, beats) for rule, each, beats in zip(found, terms, beaten, strict=True))
+        term = t.Written(tuple(writers), first.type)
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
@@ -384,48 +392,3 @@ def _replaced(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
                 changes[each.name] = new
         return replace(value, **changes) if changes else value
     return value
-
-
-# ---- order ----------------------------------------------------------------------------------------------------------
-
-
-def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:
-    """The conclusions that ``conclusion`` needs first."""
-    found: set[Key] = set()
-    roots = [kind.name for kind in schema.kinds.values() if kind.root]
-    for term in t.walk(conclusion.term):
-        if isinstance(term, t.ConclusionValue):
-            found.add((term.entity.kind, term.conclusion))
-        elif isinstance(term, t.FindingCount):
-            found |= {
-                key for key, other in conclusions.items()
-                if other.kind == "finding" and other.binds and other.sector == term.sector
-                and term.severity in (other.severity, "any")
-            }  # fmt: skip
-        elif isinstance(term, t.SectorGrades):
-            for sector in schema.sectors.values():
-                found |= {
-                    (root, n)
-                    for root in roots
-                    for n in (sector.present, sector.grade)
-                    if n and (root, n) in conclusions
-                }
-    return found
-
-
-def _order(conclusions: Mapping[Key, Conclusion], schema: Schema, notices: list[Diagnostic]) -> tuple[Conclusion, ...]:
-    graph: networkx.DiGraph[Key] = networkx.DiGraph()
-    graph.add_nodes_from(sorted(conclusions))
-    for key in sorted(conclusions):
-        for read in sorted(reads(conclusions[key], conclusions, schema)):
-            graph.add_edge(read, key)
-    try:
-        order = list(networkx.lexicographical_topological_sort(graph))
-    except networkx.NetworkXUnfeasible:
-        cycle = networkx.find_cycle(graph)
-        first = conclusions[cycle[0][0]]
-        path = " → ".join(
-            [f"{on}.{name}" for (on, name), *_ in reversed(cycle)] + [f"{cycle[-1][0][0]}.{cycle[-1][0][1]}"]
-        )
-        raise RulesetError([diagnostic("SR0611", first.term.span, path=path)]) from None
-    return tuple(conclusions[key] for key in order)

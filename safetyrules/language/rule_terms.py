@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
-from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
-from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
+from safetyrules.diagnostics import Diagnostic, Severity, diagnostic, did_you_mean
+from safetyrules.facts.schema import ChoiceType, FactType, NumberType, PartsType, ScalarType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.check import check, check_condition
-from safetyrules.language.declare import Declarations, days_of
+from safetyrules.language.declare import Declarations
 from safetyrules.language.document import (
     Citation,
     DecisionTableDocument,
@@ -22,17 +22,19 @@ from safetyrules.language.document import (
     Word,
 )
 from safetyrules.language.exhaustive import is_exhaustive
+from safetyrules.language.instruments import days_of, days_words
 from safetyrules.language.ruleform import Days, Duty, Remedy, Rule
 from safetyrules.language.scope import Scope
 from safetyrules.language.types import constant, plain_type, unknown_name
-from safetyrules.text import same
+from safetyrules.text import Text
 
 #: (entity kind, conclusion name)
 Key = tuple[str, str]
 
 
 class RuleChecker:
-    """Checks rules against what is declared. ``may_be_nothing`` is read as it stands when a rule is checked."""
+    """Checks rules against what is declared. ``may_be_nothing`` is read as it stands when a rule is checked;
+    ``settable`` names the parameters (``ruleset/parameter``) to which some overlay gives another value."""
 
     def __init__(
         self,
@@ -41,12 +43,15 @@ class RuleChecker:
         conclusion_types: Mapping[Key, ScalarType],
         may_be_nothing: Mapping[Key, bool],
         names: Mapping[str, Sequence[str]],
+        settable: Set[str] = frozenset(),
     ) -> None:
         self.declarations = declarations
         self.documents = documents
         self.conclusion_types = conclusion_types
         self.may_be_nothing = may_be_nothing
         self.names = names
+        self.settable = settable
+        self.parameters_read: set[tuple[str, str]] = set()
 
     def scope(self, kind: str, ruleset: str, problems: list[Diagnostic], read: set[Key]) -> Scope:
         def conclusion(kind: str, name: str) -> tuple[ScalarType, bool] | None:
@@ -58,8 +63,9 @@ class RuleChecker:
 
         d = self.declarations
         return Scope(
-            d.schema, d.schema.kinds[kind], ruleset, conclusion, self.names, d.parameters, d.tables, problems, {}, check
-        )
+            d.schema, d.schema.kinds[kind], ruleset, conclusion, self.names, d.parameters, d.tables, problems, {},
+            check, d.broken, self.parameters_read,
+        )  # fmt: skip
 
     def rule(
         self,
@@ -84,10 +90,12 @@ class RuleChecker:
             else None
         )
         applies = check_condition(document.applies, scope, t.BOOLEAN) if document.applies is not None else None
-        inner = scope.knowing(applies).knowing(base_applies)
+        inner = scope.knowing(applies) if document.applies is not None else scope
+        if base is not document and base.applies is not None:
+            inner = inner.knowing(base_applies)
         when = check_condition(document.when, inner, t.BOOLEAN) if document.when is not None else None
-        body, recorded = self._body(document, key, type_, inner, when, problems)
-        duty = self._duty(document, inner.knowing(when))
+        body, recorded = self._body(document, ruleset, key, type_, inner, when, days, problems)
+        duty = self._duty(document, inner.knowing(when) if document.when is not None else inner)
         for found in read:
             readers.setdefault(found, set()).add(document.id.text)
         if body is None or not clauses or any(p.severity is Severity.ERROR for p in problems):
@@ -96,8 +104,9 @@ class RuleChecker:
             id=document.id.text, title=document.title, ruleset=ruleset.name.text,
             sector=ruleset.sector.text if ruleset.sector else None, kind=document.kind, clauses=clauses,
             confidence=document.confidence, force=document.force, on=key[0], concludes=key[1], days=days,
-            jurisdiction=self.declarations.rulesets[ruleset.name.text].jurisdiction, type=type_, applies=applies, body=body,
-            span=document.span, severity=document.severity, duty=duty, remedy=self._remedy(document, key, problems),
+            jurisdiction=self.declarations.rulesets[ruleset.name.text].jurisdiction, type=type_, applies=applies,
+            body=body, span=document.span, severity=document.severity, duty=duty,
+            remedy=self._remedy(document, key, problems),
             except_=document.except_.text if document.except_ else None, withdraw=document.withdraw, recorded=recorded,
             when=when, overrides=self._overrides(document, problems), note=document.note,
         )  # fmt: skip
@@ -127,44 +136,62 @@ class RuleChecker:
     def _days(self, document: RuleDocument, clauses: tuple[str, ...], problems: list[Diagnostic]) -> Days:
         own = days_of(document.in_force, problems) if document.in_force is not None else Days(None, None)
         days = own
-        for number, citation in enumerate(clauses):
-            theirs = self.declarations.instruments[citation.split("#", 1)[0]].in_force
-            if not own.overlaps(theirs):
-                problems.append(
-                    diagnostic(
-                        "SR0907",
-                        document.id.span,
-                        name=document.id.text,
-                        clause=citation,
-                        found=f"{own.first} … {own.last}",
-                        expected=same(f"{theirs.first} … {theirs.last}"),
-                    )  # fmt: skip
+        if len(clauses) != len(document.clause):
+            return days
+        instrument = self.declarations.instruments[clauses[0].split("#", 1)[0]]
+        theirs = instrument.in_force
+        if own.overlaps(theirs):
+            days = own.within(theirs)
+        else:
+            problems.append(
+                diagnostic(
+                    "SR0907",
+                    document.clause[0].span,
+                    name=document.id.text,
+                    clause=clauses[0],
+                    found=days_words(own),
+                    expected=Text(f"在 {days_words(theirs)} 之内", f"days within {days_words(theirs)}"),
+                    related=[(instrument.span, Text("所引文件", "the instrument"))],
                 )
-            if number == 0:
-                first = max((d for d in (own.first, theirs.first) if d is not None), default=None)
-                last = min((d for d in (own.last, theirs.last) if d is not None), default=None)
-                days = Days(first, last, own.inferred or theirs.inferred)
-            elif not days.overlaps(theirs):
+            )
+        self._expired(document.clause[1:], clauses[1:], document.id.text, days, problems)
+        return days
+
+    def _expired(
+        self,
+        written: Sequence[Citation],
+        clauses: Sequence[str],
+        rule: str,
+        days: Days,
+        problems: list[Diagnostic],
+    ) -> None:
+        """Warns of further citations whose instrument is not in force on any day of the rule."""
+        for citation, clause in zip(written, clauses, strict=True):
+            theirs = self.declarations.instruments[clause.split("#", 1)[0]].in_force
+            if not days.overlaps(theirs):
                 problems.append(
                     diagnostic(
                         "SR0908",
-                        document.clause[number].span,
+                        citation.span,
                         severity=Severity.WARNING,
-                        name=document.id.text,
-                        clause=citation,
-                        found=f"{theirs.first} … {theirs.last}",
-                        expected=same(f"{days.first} … {days.last}"),
-                    )  # fmt: skip
+                        name=rule,
+                        clause=clause,
+                        found=days_words(theirs),
+                        expected=Text(
+                            f"在规则的有效期 {days_words(days)} 内施行", f"in force some day of {days_words(days)}"
+                        ),
+                    )
                 )
-        return days
 
     def _body(
         self,
         document: RuleDocument,
+        ruleset: RulesetDocument,
         key: Key,
         type_: ScalarType,
         scope: Scope,
         when: t.Term | None,
+        days: Days,
         problems: list[Diagnostic],
     ) -> tuple[t.Term | None, bool]:
         """The term of the outcome, and whether it is a recorded departure."""
@@ -174,21 +201,11 @@ class RuleChecker:
             if document.withdraw:
                 return t.NoValueTerm(type_), False
             if document.decided_by is not None:
-                fact = scope.kind.facts.get(document.decided_by.text)
-                if fact is None or fact.type != type_:
-                    problems.append(
-                        unknown_name(
-                            document.decided_by, "SR0605", [n for n, f in scope.kind.facts.items() if f.type == type_]
-                        )
-                    )
-                    return None, True
-                return t.FactValue(
-                    t.Up(0, key[0]), fact.name, type_, fact.may_not_apply, document.decided_by.span
-                ), True
+                return self._decision(document.decided_by, type_, scope), True
             assert document.then is not None
             return self._outcome(document.then, type_, scope.knowing(when)), False
         if document.table is not None:
-            return self._table(document.table, document, key, type_, scope, problems), False
+            return self._table(document.table, document, ruleset, type_, scope, days, problems), False
         assert document.is_ is not None
         return check_condition(document.is_, scope, type_, passing=True), False
 
@@ -196,20 +213,22 @@ class RuleChecker:
         self,
         table: DecisionTableDocument,
         document: RuleDocument,
-        key: Key,
+        ruleset: RulesetDocument,
         type_: ScalarType,
         scope: Scope,
+        days: Days,
         problems: list[Diagnostic],
     ) -> t.Term | None:
         if not self._hit_fits(table, type_, problems):
             return None
         rows: list[t.TableRow] = []
-        ruleset = self.documents[document.id.text][1] if document.id.text in self.documents else None
         for row in table.rows:
             when = check_condition(row.when, scope, t.BOOLEAN)
             counted = t.Constant(True, t.BOOLEAN) if table.hit == "collect count" else None
             then = counted or self._outcome(row.then, type_, scope.knowing(when))
-            clauses = self.citations(row.clause, ruleset, problems) if ruleset is not None else ()
+            clauses = self.citations(row.clause, ruleset, problems)
+            if len(clauses) == len(row.clause):
+                self._expired(row.clause, clauses, document.id.text, days, problems)
             if when is not None and then is not None:
                 rows.append(t.TableRow(when, then, clauses, row.span))
         otherwise: t.Term | None = None
@@ -217,18 +236,18 @@ class RuleChecker:
             otherwise = self._outcome(table.otherwise, type_, scope)
             if otherwise is None:
                 return None
-        elif document.kind == "grade":
-            problems.append(diagnostic("SR0801", table.span, name=document.id.text))
-            return None
         if len(rows) != len(table.rows):
             return None
         collected = table.hit in ("collect sum", "collect count")
-        exhaustive = otherwise is None and not collected and is_exhaustive(tuple(rows), self.declarations)
-        nothing = any(row.then.may_be_nothing or row.when.may_be_nothing for row in rows)
-        if otherwise is None:
-            nothing = nothing or not (exhaustive or collected)
-        else:
-            nothing = nothing or otherwise.may_be_nothing
+        # A rank passes over a row that has no value to add, so the proof would show too much.
+        silent = table.hit not in ("first", "unique", "any") and any(row.then.may_be_nothing for row in rows)
+        exhaustive = (
+            otherwise is None
+            and not (collected or silent)
+            and is_exhaustive(tuple(rows), self.declarations, self.settable)
+        )
+        nothing = not (exhaustive or collected) if otherwise is None else otherwise.may_be_nothing
+        nothing = nothing or any(row.then.may_be_nothing or row.when.may_be_nothing for row in rows)
         return t.DecisionTable(table.hit, tuple(rows), otherwise, exhaustive, type_, nothing, table.span)
 
     def _hit_fits(self, table: DecisionTableDocument, type_: ScalarType, problems: list[Diagnostic]) -> bool:
@@ -241,11 +260,21 @@ class RuleChecker:
             "priority": isinstance(type_, ChoiceType),
         }.get(table.hit, True)
         if not fits:
-            problems.append(diagnostic("SR0802", table.hit_span, hit=table.hit, found=plain_type(type_)))
-        if table.hit in ("collect sum", "collect count") and table.otherwise is not None:
-            problems.append(diagnostic("SR0803", table.hit_span, hit=table.hit))
+            ordered = table.hit in ("collect max", "collect min")
+            expected = Text("数值", "a number")
+            if table.hit == "priority":
+                expected = Text("取值集合或级别表", "a choice or scale")
+            elif ordered:
+                expected = Text("数值或级别表", "a number or a scale")
+            problems.append(
+                diagnostic("SR0802", table.hit_span, hit=table.hit, type=plain_type(type_), expected=expected)
+            )
             return False
-        return fits
+        if table.hit in ("collect sum", "collect count") and table.otherwise is not None:
+            fix = Text("删去 otherwise", "leave out otherwise")
+            problems.append(diagnostic("SR0803", table.hit_span, hit=table.hit, fix=fix))
+            return False
+        return True
 
     def _outcome(self, outcome: Outcome, type_: ScalarType, scope: Scope) -> t.Term | None:
         match outcome:
@@ -262,19 +291,34 @@ class RuleChecker:
         self, span: object, permitted: Sequence[Scalar], settled_by: Word | None, type_: ScalarType, scope: Scope
     ) -> t.Term | None:
         if not isinstance(type_, ChoiceType):
-            scope.report("SR0804", permitted[0].span, found=plain_type(type_))
+            scope.report("SR0804", permitted[0].span, type=plain_type(type_))
             return None
         members = [constant(scalar, type_, scope.problems) for scalar in permitted]
         decision: t.Term | None = None
         if settled_by is not None:
-            fact = scope.kind.facts.get(settled_by.text)
-            if fact is None or fact.type != type_:
-                known = [n for n, f in scope.kind.facts.items() if f.type == type_]
-                scope.problems.append(unknown_name(settled_by, "SR0605", known))
+            decision = self._decision(settled_by, type_, scope)
+            if decision is None:
                 return None
-            decision = t.FactValue(t.Up(0, scope.kind.name), fact.name, type_, fact.may_not_apply, settled_by.span)
         good = tuple(str(m.value) for m in members if m is not None)
         return t.Permitted(good, decision, type_, permitted[0].span) if len(good) == len(members) else None
+
+    def _decision(self, word: Word, type_: ScalarType, scope: Scope) -> t.Term | None:
+        """The fact that holds a recorded decision: of the same entity, and of the type of what it decides."""
+        fact = scope.kind.facts.get(word.text)
+        if fact is not None and fact.type == type_:
+            return t.FactValue(t.Up(0, scope.kind.name), fact.name, type_, fact.may_not_apply, word.span)
+        if not scope.is_broken(scope.kind.name, word.text):
+            known = [name for name, each in scope.kind.facts.items() if each.type == type_]
+            scope.report(
+                "SR0605",
+                word.span,
+                name=word.text,
+                kind=scope.kind.name,
+                found=_fact_words(fact.type) if fact is not None else None,
+                expected=Text(f"类型为 {plain_type(type_)} 的事实", f"a fact of type {plain_type(type_)}"),
+                fix=did_you_mean(word.text, [name for name in known if name != word.text]),
+            )
+        return None
 
     def _duty(self, document: RuleDocument, scope: Scope) -> Duty | None:
         if document.duty is None:
@@ -288,8 +332,9 @@ class RuleChecker:
             return None
         facts = self.declarations.schema.kinds[key[0]].facts
         for word in document.remedy.facts:
-            if word.text not in facts:
-                problems.append(unknown_name(word, "SR0606", facts))
+            if word.text not in facts and (key[0], word.text) not in self.declarations.broken:
+                fix = did_you_mean(word.text, facts)
+                problems.append(diagnostic("SR0606", word.span, name=word.text, kind=key[0], fix=fix))
         return Remedy(document.remedy.text, tuple(word.text for word in document.remedy.facts))
 
     def _overrides(self, document: RuleDocument, problems: list[Diagnostic]) -> tuple[str, ...]:
@@ -297,3 +342,9 @@ class RuleChecker:
             if word.text not in self.documents:
                 problems.append(unknown_name(word, "SR0603", self.documents))
         return tuple(word.text for word in document.overrides)
+
+
+def _fact_words(type_: FactType) -> str:
+    if isinstance(type_, PartsType | ValuesType):
+        return f"list of {type_.kind if isinstance(type_, PartsType) else plain_type(type_.item)}"
+    return plain_type(type_)

@@ -54,6 +54,12 @@ class Days:
     def covers(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
+    def within(self, other: Days) -> Days:
+        """The days that both cover."""
+        first = max((day for day in (self.first, other.first) if day is not None), default=None)
+        last = min((day for day in (self.last, other.last) if day is not None), default=None)
+        return Days(first, last, self.inferred or other.inferred)
+
     def overlaps(self, other: Days) -> bool:
         return not (
             (self.last is not None and other.first is not None and self.last < other.first)

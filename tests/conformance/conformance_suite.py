@@ -74,7 +74,7 @@ _Loader.add_constructor("!decimal", lambda loader, node: Decimal(node.value))
 _Loader.add_constructor("!day", lambda loader, node: date.fromisoformat(node.value))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -173,7 +173,12 @@ def _short(cell: Any) -> str:
 @lru_cache
 def program(file: str, order: str) -> Program:
     """The documents of a file written out in full: the shorthands of README.md expanded."""
-    documents = [_full(document) for document in _file(f"{file}.yaml")["documents"]]
+    return written(_file(f"{file}.yaml")["documents"], file, order)
+
+
+def written(documents: list[dict[str, Any]], file: str, order: str = "as_written") -> Program:
+    """Documents in the shorthands of README.md written out in full, under names that begin with ``file``."""
+    documents = [_full(document) for document in documents]
     used = {document.get("instrument") for document in documents} - {None}
     declared = {one["id"] for document in documents for one in document.get("list", ())}
     if "law" in used - declared:

@@ -12,7 +12,7 @@ from safetyrules import FactsError, load_program
 from safetyrules.engine.reference import Reference
 from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 
-ENGINES = ("reference", "compiled")
+ENGINES = ("reference", "compiled", "chained")
 
 
 # ---- the adapter: everything that knows how a result is read -------------------------------------------------------

@@ -36,6 +36,10 @@ class Context:
     def binding(self, variable: str, value: str | Item) -> Context:
         return replace(self, bound={**self.bound, variable: value})
 
+    def subject(self) -> Context:
+        """Where the subject's own facts and conclusions are read, whatever the rule is on."""
+        return replace(self, kind=self.layout.root, record=None)
+
     def entity(self, term: t.EntityTerm) -> tuple[KindLayout, str | None]:
         """The layout of an entity's kind and the expression of its record."""
         if isinstance(term, t.Variable):
@@ -63,9 +67,17 @@ class Context:
         return slot if here.root else f"{record}[{slot}]"
 
     def conclusion(self, term: t.ConclusionValue) -> Code:
+        """The slots of a conclusion that has one representation here."""
         here, record = self.entity(term.entity)
         sure = self.layout.sure[term.entity.kind, term.conclusion]
         return padded(self.slots(here, record, here.conclusions[term.conclusion]), term.type, sure)
+
+    def settled(self, term: t.ConclusionValue) -> Code | None:
+        """The known representation of a settling conclusion; None for any other."""
+        if (term.entity.kind, term.conclusion) not in self.layout.settling:
+            return None
+        here, record = self.entity(term.entity)
+        return padded(self.slots(here, record, here.settled[term.conclusion]), term.type, True)
 
     def sure(self, term: object) -> bool:
         """Is the known representation of ``term`` to be had here?"""
@@ -101,12 +113,12 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
             if not may_be_nothing:
                 value = w.let(plain)
                 return value, value, "0"
-            held = w.let(number)
+            held = w.hold(number)
             plain = held if denominator == "1" else f"exact({held}, {denominator})"
             value = w.let(f"(0 if {held} is None else {plain})")
             return value, value, w.let(f"(2 if {held} is None else 0)")
         case DateType():
-            value = w.let(code[0])
+            value = w.hold(code[0]) if may_be_nothing else w.let(code[0])
             if not may_be_nothing:
                 return value, value, "0"
             return w.let(f"({value} or 0)"), w.let(f"({value} or 0)"), w.let(f"(2 if {value} is None else 0)")
@@ -115,7 +127,7 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
             if constant is not None:
                 return (constant,)
             if may_be_nothing:
-                value = w.let(code[0])
+                value = w.hold(code[0])
                 return (f"(4 if {value} is None else 2 if {value} else 1)",)
             return (f"(2 if {code[0]} else 1)",)
         case ChoiceType(scale=True):
@@ -123,7 +135,7 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
             if code[0].isdigit():
                 return (str(1 << int(code[0])),)
             if may_be_nothing:
-                value = w.let(code[0])
+                value = w.hold(code[0])
                 return (f"({none} if {value} is None else 1 << {value})",)
             return (f"(1 << {code[0]})",)
         case ChoiceType(members=members):
@@ -132,6 +144,6 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
             return (f"{w.constant(bits)}[{code[0]}]",)
     assert is_text(type_)
     if may_be_nothing:
-        value = w.let(code[0])
+        value = w.hold(code[0])
         return (f"(ONLY_NOTHING if {value} is None else {value})",)
     return code

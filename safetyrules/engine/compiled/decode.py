@@ -29,22 +29,30 @@ class Raw:
         found: dict[tuple[str, str], Scalar] = {}
         records = dict(zip((n for n, h in self.layout.kinds.items() if not h.root), self.parts, strict=True))
         paths: dict[int, str] = {}
+        here = self.layout.kinds[self.layout.root]
+        names = (slot for slots in (*here.conclusions.values(), *here.settled.values()) for slot in slots)
+        root = dict(zip(names, self.root, strict=True))
         for conclusion in self.layout.conclusions:
             here = self.layout.kinds[conclusion.on]
             slots = here.conclusions[conclusion.name]
             sure = self.layout.sure[conclusion.key]
+            settled = here.settled.get(conclusion.name)
             if here.root:
-                start = _offset(here, conclusion.name)
-                values = self.root[start : start + len(slots)]
-                found[here.kind.name, conclusion.name] = scalar(values, conclusion.type, sure)
+                found[here.kind.name, conclusion.name] = self._value(root, slots, settled, conclusion.type, sure)
                 continue
             places = [int(slot) for slot in slots]
+            known_places = None if settled is None else [int(slot) for slot in settled]
             for record in records[conclusion.on]:
-                value = scalar(tuple(record[p] for p in places), conclusion.type, sure)
+                value = self._value(record, places, known_places, conclusion.type, sure)
                 if _residual(record):
                     value = algebra.with_nothing(value)
                 found[self._path(here, record, paths), conclusion.name] = value
         return found
+
+    def _value(self, values: Any, slots: Any, settled: Any, type_: ScalarType, sure: bool) -> Scalar:
+        if settled is not None and values[settled[0]] is not runtime.UNKNOWN:
+            return scalar(tuple(values[slot] for slot in settled), type_, True)
+        return scalar(tuple(values[slot] for slot in slots), type_, sure)
 
     def _path(self, here: KindLayout, record: Record, paths: dict[int, str]) -> str:
         known = paths.get(id(record))
@@ -67,15 +75,6 @@ def _residual(record: Record) -> bool:
             return True
         record = record[0]
     return False
-
-
-def _offset(here: KindLayout, name: str) -> int:
-    offset = 0
-    for other, slots in here.conclusions.items():
-        if other == name:
-            return offset
-        offset += len(slots)
-    raise KeyError(name)
 
 
 def scalar(values: tuple[Any, ...], type_: ScalarType, sure: bool) -> Scalar:

@@ -23,7 +23,9 @@ def known(c: Context, term: t.Term) -> Code:
         case t.FactValue():
             return c.fact(term)
         case t.ConclusionValue():
-            return c.conclusion(term)
+            return c.settled(term) or c.conclusion(term)
+        case t.UnsettledReadings(readings):
+            return _agreed(c, [reading for _, reading in readings])
         case t.ItemValue(variable):
             item = c.bound[variable]
             assert isinstance(item, Item)
@@ -77,6 +79,73 @@ def known(c: Context, term: t.Term) -> Code:
     raise AssertionError(f"no code for {term!r}")
 
 
+def leaks(c: Context, term: t.Term) -> bool:
+    """May ``UNKNOWN`` come through as the value of ``term``? Anything computed from it raises; what is only passed on does
+    not."""
+    match term:
+        case t.FactValue():
+            return True
+        case t.ConclusionValue(entity, name):
+            return (entity.kind, name) in c.layout.settling
+        case t.UnsettledReadings(readings):
+            return leaks(c, readings[0][1])
+        case t.Sure(inner):
+            return leaks(c, inner)
+        case t.Choose(_, then, otherwise):
+            return leaks(c, then) or leaks(c, otherwise)
+        case t.Junction(operands=operands):
+            return leaks(c, operands[-1])
+        case t.Arithmetic("/", left, _):
+            return leaks(c, left)
+        case t.DecisionTable(rows=rows, otherwise=last):
+            return any(leaks(c, row.then) for row in rows) or (last is not None and leaks(c, last))
+        case t.Excepted(base, exceptions):
+            return leaks(c, base) or any(_branch_leaks(c, branch) for branch in exceptions)
+        case t.Aggregate("min" | "max"):
+            return True
+    return False
+
+
+def refuse_unknown(c: Context, name: str) -> None:
+    with c.writer.block(f"if {name} is UNKNOWN:"):
+        c.writer.line("raise Unplain")
+
+
+def _branch_leaks(c: Context, branch: t.ExceptionBranch) -> bool:
+    if branch.then is not None and leaks(c, branch.then):
+        return True
+    return any(_branch_leaks(c, each) for each in branch.exceptions)
+
+
+def _agreed(c: Context, readings: list[t.Term]) -> Code:
+    """The value that all readings give; where they differ there is none that is known."""
+    w = c.writer
+    first: Code | None = None
+    for reading in readings:
+        code = tuple(w.hold(part) if not _is_literal(part) else part for part in known(c, reading))
+        if first is None:
+            first = code
+            continue
+        with w.block(f"if {differs(reading.type, first, code)}:"):
+            w.line("raise Unplain")
+    assert first is not None
+    return first
+
+
+def _is_literal(code: str) -> bool:
+    return code.isdigit() or code in ("None", "True", "False")
+
+
+def differs(type_: ScalarType, one: Code, two: Code) -> str:
+    """The test that two known values are not the same."""
+    if not isinstance(type_, NumberType):
+        return f"{one[0]} != {two[0]}"
+    if one == two:
+        return "False"
+    unequal = compare_pairs("!=", one, two)
+    return f"({one[0]} is None) != ({two[0]} is None) or {one[0]} is not None and {unequal}"
+
+
 def constant(value: bool | Fraction | str, type_: ScalarType) -> Code:
     match type_:
         case NumberType():
@@ -112,9 +181,11 @@ def _unless_none(term: t.Term, held: str, code: str, none: str = "None") -> str:
 
 
 def _applicable(c: Context, operand: t.Term) -> Code:
-    if not operand.may_be_nothing or isinstance(operand, t.FactValue):
+    if not operand.may_be_nothing:
         return ("True",)
-    return (f"({known(c, operand)[0]} is not None)",)
+    # ``UNKNOWN != None`` raises, where ``is not`` would take it for a value.
+    different = "!=" if leaks(c, operand) else "is not"
+    return (f"({known(c, operand)[0]} {different} None)",)
 
 
 def _not(c: Context, operand: t.Term) -> Code:
@@ -147,7 +218,8 @@ def _junction(c: Context, term: t.Junction) -> Code:
         elif collected:
             w.line(f"{result} = {word.join([result, *collected])}")
             collected = []
-        with w.block(f"if {result} is not {decided}:"):
+        undecided = f"{result} is not {decided}" if not plain else result if conjunction else f"not {result}"
+        with w.block(f"if {undecided}:"):
             w.put(lines)
             w.line(f"{result} = {code}" if plain else f"{result} = {combine}({result}, {code})")
     parts = ([result] if result else []) + collected
@@ -164,9 +236,14 @@ def _comparison(c: Context, term: t.Comparison) -> Code:
         code = compare_pairs(term.operator, left, right)
     else:
         code = f"{left[0]} {term.operator} {right[0]}"
-    if not term.may_be_nothing:
-        return (f"({code})",)
-    return (f"(None if {left[0]} is None or {right[0]} is None else {code})",)
+    return (f"({_unless_either_none(term, left, right)}{code})",)
+
+
+def _unless_either_none(term: t.Comparison | t.Arithmetic, left: Code, right: Code) -> str:
+    """The start of a conditional expression that is None where a side has no value."""
+    sides = ((term.left, left), (term.right, right))
+    tests = [f"{code[0]} is None" for side, code in sides if side.may_be_nothing]
+    return f"None if {' or '.join(tests)} else " if tests else ""
 
 
 def compare_pairs(operator: str, left: Code, right: Code) -> str:
@@ -197,7 +274,8 @@ def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
     left = tuple(w.let(code) for code in left)
     right = tuple(w.let(code) for code in right)
     result = fresh(c, term.type)
-    with w.block(f"if {left[0]} is None or {right[0]} is None:"):
+    tests = _unless_either_none(term, left, right).removeprefix("None ").removesuffix(" else ")
+    with w.block(f"{tests}:"):
         assign(c, result, NONE_NUMBER)
     with w.block("else:"):
         assign(c, result, _combined(c, term.operator, left, right))
@@ -354,11 +432,17 @@ def _lookup(c: Context, term: t.LookupValue) -> Code:
 
 
 def _finding_count(c: Context, term: t.FindingCount) -> Code:
+    w = c.writer
     groups: dict[str | None, list[str]] = {}
     for conclusion in c.layout.plan.findings[term.sector]:
         counter = c.counters.get(conclusion.key)
-        if counter is not None and term.severity in (conclusion.severity, "any"):
-            groups.setdefault(None if term.instances else conclusion.clause, []).append(counter)
+        if counter is None or term.severity not in (conclusion.severity, "any"):
+            continue
+        if not c.layout.sure[conclusion.key]:
+            with w.block(f"if {counter}d != {counter}p:"):
+                w.line("raise Unplain")
+            counter = f"{counter}d"
+        groups.setdefault(None if term.instances else conclusion.clause, []).append(counter)
     if term.instances:
         return f"({' + '.join(groups.get(None, ['0']))})", "1"
     codes = [f"({' or '.join(f'{name} > 0' for name in names)})" for names in groups.values()]

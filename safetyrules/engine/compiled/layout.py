@@ -64,6 +64,7 @@ class KindLayout:
     facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     conclusions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    settled: dict[str, tuple[str, ...]] = field(default_factory=dict)
     size: int = 2
 
     def slots(self, stem: str, count: int) -> tuple[str, ...]:
@@ -76,7 +77,12 @@ class KindLayout:
 
 @dataclass
 class Layout:
-    """The layout of one generated function: ``plain`` for the one that reads known facts only."""
+    """The layout of one generated function: ``plain`` for the one that reads known facts only.
+
+    A conclusion is *sure* where it always has one known value when the function runs to its end, and *settling* where it
+    usually has: only unsettled readings stand in the way, and they often agree. A settling conclusion has slots for both
+    representations; its known one holds ``UNKNOWN`` where the readings did not agree, and only then is the other filled.
+    """
 
     plan: Plan
     root: str
@@ -84,6 +90,7 @@ class Layout:
     kinds: dict[str, KindLayout]
     sure: dict[tuple[str, str], bool]
     conclusions: list[Conclusion]
+    settling: set[tuple[str, str]] = field(default_factory=set)
 
 
 def reached_kinds(plan: Plan, root: str) -> list[str]:
@@ -136,6 +143,8 @@ def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
     layout = Layout(plan, root, plain, {}, {}, conclusions)
     for conclusion in conclusions:
         layout.sure[conclusion.key] = _all_sure([conclusion.term], layout)
+        if plain and not layout.sure[conclusion.key] and _may_settle(conclusion.term, layout):
+            layout.settling.add(conclusion.key)
     read = facts_read(plan, root, conclusions)
     for name in reached_kinds(plan, root):
         if name not in read:
@@ -157,12 +166,32 @@ def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
         here = layout.kinds[conclusion.on]
         count = width(conclusion.type, layout.sure[conclusion.key])
         here.conclusions[conclusion.name] = here.slots(f"c{number}", count)
+        if conclusion.key in layout.settling:
+            here.settled[conclusion.name] = here.slots(f"k{number}", width(conclusion.type, True))
     return layout
 
 
 def term_sure(term: object, layout: Layout) -> bool:
     """Has ``term`` one known value whenever this function runs to its end?"""
     return _all_sure([term], layout)
+
+
+def _may_settle(term: object, layout: Layout) -> bool:
+    for node in t.walk(term):
+        match node:
+            case t.UnsettledReadings():
+                continue
+            case t.ConclusionValue(entity, name) if (entity.kind, name) in layout.settling:
+                continue
+            case t.FindingCount():
+                counted = layout.plan.findings.get(node.sector, ())
+                if counted and all(layout.sure.get(c.key, True) or c.key in layout.settling for c in counted):
+                    continue
+                return False
+            case _:
+                if not _node_sure(node, layout):
+                    return False
+    return True
 
 
 def _all_sure(terms: Iterable[object], layout: Layout) -> bool:
@@ -177,14 +206,37 @@ def _node_sure(node: object, layout: Layout) -> bool:
             return layout.sure[entity.kind, name]
         case t.UnsettledReadings() | t.Permitted() | t.Unassigned() | t.Written():
             return False
-        case t.ExceptionBranch(recorded=True):
-            return layout.plain
         case t.FindingCount():
             counted = layout.plan.findings.get(node.sector, ())
             return bool(counted) and all(layout.sure.get(c.key, True) for c in counted)
         case t.SectorGrades():
             return _sectors_sure(layout)
-    return True
+    return layout.plain or not may_stop(node, layout.plan)
+
+
+def may_stop(node: object, plan: Plan) -> bool:
+    """May the known code of ``node`` find that there is no one value? The plain function then gives up; the other one
+    must not begin."""
+    match node:
+        case t.Arithmetic("/" | "%", _, right):
+            return not (isinstance(right, t.Constant) and right.value)
+        case t.DateFunction("add_days" | "add_months"):
+            return True
+        case t.TextFunction("substring"):
+            return True
+        case t.LookupValue(table):
+            return plan.tables[table].absent_key == "unknown"
+        case t.DecisionTable("unique" | "any"):
+            return True
+        case t.Excepted(_, exceptions):
+            return _has_siblings(exceptions)
+        case t.Quantified("exists_one"):
+            return node.may_be_nothing
+    return False
+
+
+def _has_siblings(branches: tuple[t.ExceptionBranch, ...]) -> bool:
+    return len(branches) > 1 or any(_has_siblings(branch.exceptions) for branch in branches)
 
 
 def _sectors_sure(layout: Layout) -> bool:

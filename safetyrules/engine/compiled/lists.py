@@ -54,8 +54,9 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
                 sector = c.layout.plan.schema.sectors[name]
                 if sector.grade is not None:
                     present, grade = _sector_terms(c, sector.present, sector.grade, term.item)
-                    with w.block(f"if {k.known(c, present)[0]}:"):
-                        body(c, Item(k.known(c, grade), known=True))
+                    subject = c.subject()
+                    with w.block(f"if {k.known(subject, present)[0]}:"):
+                        body(c, Item(k.known(subject, grade), known=True))
 
 
 def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
@@ -136,9 +137,9 @@ def _each_sector(c: Context, term: t.SectorGrades, body: EachPossible) -> None:
         if sector.grade is None:
             continue
         present, grade = _sector_terms(c, sector.present, sector.grade, term.item)
-        there = w.let(possible(c, present)[0])
+        there = w.let(possible(c.subject(), present)[0])
         with w.block(f"if {there} & 2:"):
-            body(c, Item(possible(c, grade), known=False), f"{there} == 2", "False")
+            body(c, Item(possible(c.subject(), grade), known=False), f"{there} == 2", "False")
 
 
 def possible_names(c: Context, type_: ScalarType) -> Code:

@@ -68,7 +68,7 @@ def _known_united(c: Context, term: t.DecisionTable) -> Code:
             with w.block(f"if not {seen}:"):
                 k.assign(c, result, then)
                 w.line(f"{seen} = True")
-            with w.block(f"elif {_differs(term.type, then, result)}:"):
+            with w.block(f"elif {k.differs(term.type, then, result)}:"):
                 w.line("raise Unplain")
     with w.block(f"if not {seen}:"):
         k.assign(c, result, _known_otherwise(c, term))
@@ -125,25 +125,19 @@ def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBran
         (when,) = k.known(c, branch.when)
         if branch.recorded:
             assert isinstance(branch.then, t.FactValue)
-            when = f"({when} and {k.known(c, branch.then)[0]} is not None)"
+            decision = k.known(c, branch.then)[0]
+            when = f"({when} and {decision} is not None and {decision} is not UNKNOWN)"
         with w.block(f"if {when}:"):
             then = _known_branch(c, base, branch)
             then = tuple(w.hold(part) for part in then)
             with w.block(f"if not {seen}:"):
                 k.assign(c, result, then)
                 w.line(f"{seen} = True")
-            with w.block(f"elif {_differs(base.type, then, result)}:"):
+            with w.block(f"elif {k.differs(base.type, then, result)}:"):
                 w.line("raise Unplain")
     with w.block(f"if not {seen}:"):
         k.assign(c, result, k.known(c, base))
     return result
-
-
-def _differs(type_: ScalarType, one: Code, two: Code) -> str:
-    if not isinstance(type_, NumberType):
-        return f"{one[0]} != {two[0]}"
-    unequal = k.compare_pairs("!=", one, two)
-    return f"({one[0]} is None) != ({two[0]} is None) or {one[0]} is not None and {unequal}"
 
 
 def _known_branch(c: Context, base: t.Term, branch: t.ExceptionBranch) -> Code:
@@ -324,7 +318,7 @@ def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
     decision = branch.then
     if c.layout.plain:
         code = k.known(c, decision)[0]
-        return f"({when} if {code} is not None else 1)"
+        return f"({when} if {code} is not None and {code} is not UNKNOWN else 1)"
     here, record = c.entity(decision.entity)
     flag = c.slots(here, record, here.facts["given:" + decision.fact])[0]
     return f"({when} if {flag} else AND[{when} << 3 | 1])"

@@ -9,7 +9,7 @@ from safetyrules.engine.compiled import known as k
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
-from safetyrules.engine.compiled.runtime import possible_form
+from safetyrules.engine.compiled.runtime import possible_form, remembered_lookup
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -20,16 +20,16 @@ RANGES = (NumberType, DateType)
 def possible(c: Context, term: t.Term) -> Code:
     """The code of ``term`` in the possible representation."""
     if c.sure(term):
-        return lift(c, k.known(c, term), term.type, term.may_be_nothing)
+        return lift(c, _looked_at(c, term), term.type, term.may_be_nothing)
     match term:
         case t.FactValue():
             return _fact(c, term)
         case t.ConclusionValue():
-            return c.conclusion(term)
+            return _conclusion(c, term)
         case t.ItemValue(variable):
             item = c.bound[variable]
             assert isinstance(item, Item)
-            return lift(c, item.code, term.type, False) if item.known else item.code
+            return lift(c, item.code, term.type, term.may_be_nothing) if item.known else item.code
         case t.Sure(inner):
             return _sure(c, inner)
         case t.Applicable(operand):
@@ -81,6 +81,16 @@ def possible(c: Context, term: t.Term) -> Code:
 
             return possible_outcome(c, term)
     raise AssertionError(f"no code for {term!r}")
+
+
+def _looked_at(c: Context, term: t.Term) -> Code:
+    """The known code of ``term``, of a value that is not ``UNKNOWN``."""
+    code = k.known(c, term)
+    if not c.layout.plain or not k.leaks(c, term):
+        return code
+    code = (c.writer.let(code[0]), *code[1:])
+    k.refuse_unknown(c, code[0])
+    return code
 
 
 class Union:
@@ -140,6 +150,21 @@ def _number(value: Fraction) -> str:
 def _fact(c: Context, term: t.FactValue) -> Code:
     code = c.fact(term)
     return (code[0], code[1], "0") if len(code) == 3 and not term.may_be_nothing else code
+
+
+def _conclusion(c: Context, term: t.ConclusionValue) -> Code:
+    """The slots of a conclusion; those of a settling one that did settle are lifted."""
+    settled = c.settled(term)
+    if settled is None:
+        return c.conclusion(term)
+    w = c.writer
+    code = c.conclusion(term)
+    names = tuple(w.fresh() for _ in code)
+    with w.block(f"if {settled[0]} is UNKNOWN:"):
+        w.line(f"{', '.join(names)} = {', '.join(code)}")
+    with w.block("else:"):
+        w.line(f"{', '.join(names)} = {', '.join(lift(c, settled, term.type, term.may_be_nothing))}")
+    return names
 
 
 def _sure(c: Context, inner: t.Term) -> Code:
@@ -353,29 +378,25 @@ def _text_function(c: Context, term: t.TextFunction) -> Code:
 
 
 def _lookup(c: Context, term: t.LookupValue) -> Code:
-    """A key that turns out to be plain is looked up directly; anything else goes through the reference's lookup."""
+    """A key that turns out to be plain is looked up directly; for anything else the reference's lookup is remembered."""
     w = c.writer
     table = c.layout.plan.tables[term.table]
+    found = w.constant(remembered_lookup(table, term.column, tuple(key.type for key in term.keys)), "L")
     keys = []
     for key in term.keys:
         code = possible(c, key)
-        if isinstance(key.type, RANGES):
-            keys.append(f"abstract_interval({', '.join(code)})")
-        else:
-            keys.append(f"abstract({code[0]}, {w.constant(key.type)})")
-    call = f"possible_lookup({w.constant(table)}, {term.column!r}, [{', '.join(keys)}])"
-    ranged = isinstance(term.type, RANGES)
-    if len(term.keys) == 1 and not isinstance(term.keys[0].type, RANGES):
-        cache = w.constant(_single_key_results(table, term), "L")
-        held = w.let(possible(c, term.keys[0])[0])
-        call = call.replace(keys[0], f"abstract({held}, {w.constant(term.keys[0].type)})")
+        keys.append(f"abstract_interval({', '.join(code)})" if isinstance(key.type, RANGES) else code[0])
+    call = f"{found}({', '.join(keys)})"
+    if len(keys) == 1 and not isinstance(term.keys[0].type, RANGES):
+        rows = w.constant(_single_key_results(table, term), "L")
+        held = w.let(keys[0])
         if is_text(term.keys[0].type):
             absent = algebra.everything(term.type) if table.absent_key == "unknown" else algebra.nothing(term.type)
             default = w.constant(possible_form(absent, term.type))
-            call = f"({cache}.get({held}, {default}) if type({held}) is str else {call})"
+            call = f"({rows}.get({held}, {default}) if type({held}) is str else {found}({held}))"
         else:
-            call = f"({cache}[{held}] if {held} in {cache} else {call})"
-    if ranged:
+            call = f"({rows}[{held}] if {held} in {rows} else {found}({held}))"
+    if isinstance(term.type, RANGES):
         triple = w.let(call)
         return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
     return (w.let(call),)
@@ -422,4 +443,8 @@ def _permitted(c: Context, term: t.Permitted) -> Code:
         mask |= member_bit(term.type, member)
     if term.settled_by is None:
         return (str(mask),)
+    if c.layout.plain and isinstance(term.settled_by, t.FactValue):
+        decision = c.fact(term.settled_by)
+        lifted = lift(c, decision, term.settled_by.type, term.settled_by.may_be_nothing)[0]
+        return (f"({mask} if {decision[0]} is UNKNOWN else settled({mask}, {lifted}))",)
     return (f"settled({mask}, {possible(c, term.settled_by)[0]})",)

@@ -1,55 +1,27 @@
 """Code that reads raw facts into the slots of a layout, checking them on the way.
 
-The plain reader takes only what is plainly known: a missing key, null or a form (``{at_least: …}``) makes it give up. The
-other reads every form, the plain ones inline. Neither explains what is wrong: both raise, and the input models explain.
+The plain reader keeps known values as they are and puts `UNKNOWN` for a fact that is missing: where the law comes to need
+that one, `UNKNOWN` raises. It gives up where much is missing, and on forms (``{at_least: …}``). The other reads every form,
+the plain ones inline. Neither explains what is wrong: both raise, and the input models explain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from safetyrules.engine.compiled.layout import KindLayout, Layout, full_mask, nothing_bit
 from safetyrules.engine.compiled.possible import unassigned
+from safetyrules.engine.compiled.unread import Level, levels, outside, write_fact_check, write_section_check
 from safetyrules.engine.compiled.writer import Writer
-from safetyrules.facts.scalars import read_scalar
 from safetyrules.facts.schema import (
     BooleanType,
     ChoiceType,
     DateType,
     Fact,
-    Kind,
     NumberType,
     PartsType,
     ScalarType,
-    Schema,
     TextType,
     ValuesType,
 )
-from safetyrules.engine.compiled.runtime import Unplain
-
-Check = Callable[[object], None]
-
-
-@dataclass
-class Level:
-    """The keys of one mapping of the input: facts, and sections with levels of their own."""
-
-    facts: dict[str, Fact] = field(default_factory=dict)
-    sections: dict[str, Level] = field(default_factory=dict)
-
-
-def levels(kind: Kind) -> Level:
-    """The shape of a kind's input: dotted fact names as nested mappings."""
-    top = Level()
-    for fact in kind.facts.values():
-        *sections, key = fact.name.split(".")
-        level = top
-        for section in sections:
-            level = level.sections.setdefault(section, Level())
-        level.facts[key] = fact
-    return top
-
 
 def write_reader(w: Writer, layout: Layout) -> list[str]:
     """The body of the reader of ``layout``; the names that it returns, in order (see `assemble`)."""
@@ -58,6 +30,8 @@ def write_reader(w: Writer, layout: Layout) -> list[str]:
     for here in layout.kinds.values():
         if not here.root:
             w.line(f"{all_name(layout, here.kind.name)} = []")
+    if layout.plain:
+        w.line("missing = 0")
     reader.entity(root, "facts", None, None)
     return returned_names(layout)
 
@@ -86,6 +60,9 @@ class _Reader:
         """Read one entity; the name of its record, None for the subject."""
         values: dict[str, str] = {}
         self._level(here, levels(here.kind), source, values)
+        if self.layout.plain:
+            with self.w.block(f"if missing > {max(8, len(here.facts) // 4)}:"):
+                self.w.line("raise Unplain")
         record = None
         if not here.root:
             record = self.w.fresh("r")
@@ -100,33 +77,25 @@ class _Reader:
 
     def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str]) -> None:
         w = self.w
-        with w.block(f"if {source}.__class__ is not dict:"):
+        with w.block(f"if {source}.__class__ is not dict or not {w.constant(frozenset([*level.facts, *level.sections]))}.issuperset({source}):"):
             w.line("raise Unplain")
-        read = {key: fact for key, fact in level.facts.items() if fact.name in here.facts or fact.name in here.lists}
-        sections = {key: inner for key, inner in level.sections.items() if self._reads(here, inner)}
-        rest = w.constant(rest_checks(self.schema, level, {*read, *sections}))
-        keys = w.constant(frozenset([*read, *sections]))
-        if self.layout.plain:
-            with w.block(f"if len({source}) != {len(read) + len(sections)}:"):
-                w.line(f"check_rest({source}, {keys}, {rest})")
-        else:
-            with w.block(f"if not {keys}.issuperset({source}):"):
-                w.line(f"check_rest({source}, {keys}, {rest})")
-        for key, fact in read.items():
-            raw = w.fresh("v")
-            w.line(f"{raw} = {source}[{key!r}]" if self.layout.plain else f"{raw} = {source}.get({key!r})")
+        for key, fact in level.facts.items():
             if fact.name in here.lists:
-                self._raw_lists[here.kind.name, fact.name] = raw
-            else:
-                self._fact(here, fact, raw, values)
-        for key, inner in sections.items():
-            raw = w.fresh("s")
-            if self.layout.plain:
-                w.line(f"{raw} = {source}[{key!r}]")
-            else:
+                raw = w.fresh("v")
                 w.line(f"{raw} = {source}.get({key!r})")
-                with w.block(f"if {raw} is None:"):
-                    w.line(f"{raw} = EMPTY")
+                self._raw_lists[here.kind.name, fact.name] = raw
+            elif fact.name in here.facts:
+                self._fact(here, fact, f"{source}.get({key!r})", values)
+            else:
+                write_fact_check(w, self.schema, fact, source, key)
+        for key, inner in level.sections.items():
+            if not self._reads(here, inner):
+                write_section_check(w, self.schema, inner, source, key)
+                continue
+            raw = w.fresh("s")
+            w.line(f"{raw} = {source}.get({key!r})")
+            with w.block(f"if {raw} is None:"):
+                w.line(f"{raw} = EMPTY")
             self._level(here, inner, raw, values)
 
     def _reads(self, here: KindLayout, level: Level) -> bool:
@@ -136,58 +105,69 @@ class _Reader:
 
     # ---- scalars -----------------------------------------------------------------------------------------------------
 
-    def _fact(self, here: KindLayout, fact: Fact, raw: str, values: dict[str, str]) -> None:
+    def _fact(self, here: KindLayout, fact: Fact, get: str, values: dict[str, str]) -> None:
         assert not isinstance(fact.type, PartsType | ValuesType)
+        w = self.w
         slots = here.facts[fact.name]
-        names = slots if here.root else tuple(self.w.fresh() for _ in slots)
+        names = slots if here.root else tuple(w.fresh() for _ in slots)
         if self.layout.plain:
-            self.plain(fact.type, raw, names)
+            self.plain(fact.type, fact.may_not_apply, get, names)
         else:
+            raw = w.fresh("v")
+            w.line(f"{raw} = {get}")
             self.possible(fact.type, fact.may_not_apply, raw, names)
-        given = here.facts.get("given:" + fact.name)
-        if given is not None:
-            name = given[0] if here.root else self.w.fresh()
-            self.w.line(f"{name} = is_given({raw})")
-            if not here.root:
-                values[given[0]] = name
+            given = here.facts.get("given:" + fact.name)
+            if given is not None:
+                name = given[0] if here.root else w.fresh()
+                w.line(f"{name} = is_given({raw})")
+                if not here.root:
+                    values[given[0]] = name
         if not here.root:
             values.update(zip(slots, names, strict=True))
 
-    def plain(self, type_: ScalarType, raw: str, names: tuple[str, ...]) -> None:
-        """Known values only."""
+    def plain(self, type_: ScalarType, may_not_apply: bool, get: str, names: tuple[str, ...]) -> None:
+        """A known value, or ``UNKNOWN`` where there is none."""
         w = self.w
+        name = names[0]
+        w.line(f"{name} = {get}")
+        absent = "absent_or_none" if may_not_apply else "absent"
         match type_:
             case BooleanType():
-                with w.block(f"if {raw} is not True and {raw} is not False:"):
-                    w.line("raise Unplain")
-                w.line(f"{names[0]} = {raw}")
+                test = f"{name} is not True and {name} is not False"
             case NumberType(integer=True):
-                tests = [f"{raw}.__class__ is not int", *_outside(raw, type_)]
-                with w.block(f"if {' or '.join(tests)}:"):
-                    w.line("raise Unplain")
-                w.line(f"{names[0]} = {raw}")
+                test = " or ".join([f"{name}.__class__ is not int", *outside(name, type_)])
             case NumberType(minimum=low, maximum=high):
-                inside = "".join(f" and not {test}" for test in _outside(raw, type_))
-                with w.block(f"if {raw}.__class__ is int{inside}:"):
-                    w.line(f"{names[0]} = {raw}; {names[1]} = 1")
+                inside = "".join(f" and not {test}" for test in outside(name, type_))
+                with w.block(f"if {name}.__class__ is int{inside}:"):
+                    w.line(f"{names[1]} = 1")
+                with w.block(f"elif {name}.__class__ is float:"):
+                    w.line(f"{name}, {names[1]} = pair({name}, {_literal(w, low)}, {_literal(w, high)})")
                 with w.block("else:"):
-                    bounds = f"{_literal(w, low)}, {_literal(w, high)}"
-                    w.line(f"{names[0]}, {names[1]} = pair({raw}, {bounds})")
+                    w.line(f"{name} = {absent}({name}); {names[1]} = 1; missing += 1")
+                return
             case ChoiceType(scale=True, members=members):
                 places = w.constant({member: i for i, member in enumerate(members)})
-                w.line(f"{names[0]} = {places}[{raw}]")
+                with w.block(f"if {name}.__class__ is str:"):
+                    w.line(f"{name} = {places}[{name}]")
+                with w.block("else:"):
+                    w.line(f"{name} = {absent}({name}); missing += 1")
+                return
             case ChoiceType(members=members):
-                with w.block(f"if {raw} not in {w.constant(frozenset(members))}:"):
-                    w.line("raise Unplain")
-                w.line(f"{names[0]} = {raw}")
+                test = f"{name}.__class__ is not str or {name} not in {w.constant(frozenset(members))}"
             case DateType():
-                w.line(f"{names[0]} = day({raw})")
-            case TextType(code=None):
-                with w.block(f"if {raw}.__class__ is not str:"):
-                    w.line("raise Unplain")
-                w.line(f"{names[0]} = {raw}")
+                with w.block(f"if {name} is None or {name}.__class__ is dict:"):
+                    w.line(f"{name} = {absent}({name}); missing += 1")
+                with w.block("else:"):
+                    w.line(f"{name} = day({name})")
+                return
             case TextType(code=code):
-                w.line(f"{names[0]} = {code}({raw})")
+                with w.block(f"if {name}.__class__ is str:"):
+                    w.line(f"{name} = {code or 'text'}({name})")
+                with w.block("else:"):
+                    w.line(f"{name} = {absent}({name}); missing += 1")
+                return
+        with w.block(f"if {test}:"):
+            w.line(f"{name} = {absent}({name}); missing += 1")
 
     def possible(self, type_: ScalarType, may_not_apply: bool, raw: str, names: tuple[str, ...]) -> None:
         """Every form; the plain ones inline."""
@@ -203,7 +183,7 @@ class _Reader:
                 table = w.constant(bits)
                 w.line(f"{names[0]} = {table}[{raw}] if {raw}.__class__ is str or {raw} is None else {slow}")
             case NumberType():
-                inside = "".join(f" and not {test}" for test in _outside(raw, type_))
+                inside = "".join(f" and not {test}" for test in outside(raw, type_))
                 with w.block(f"if {raw} is None:"):
                     w.line(f"{', '.join(names)} = {', '.join(unknown)}")
                 with w.block(f"elif {raw}.__class__ is int{inside}:"):
@@ -216,8 +196,7 @@ class _Reader:
                 with w.block("else:"):
                     w.line(f"{', '.join(names)} = {slow}")
             case TextType(code=code):
-                plain = raw if code is None else f"{code}({raw})"
-                w.line(f"{names[0]} = {plain} if {raw}.__class__ is str else {unknown[0]} if {raw} is None else {slow}")
+                w.line(f"{names[0]} = {code or 'text'}({raw}) if {raw}.__class__ is str else {unknown[0]} if {raw} is None else {slow}")
 
     # ---- lists -------------------------------------------------------------------------------------------------------
 
@@ -243,6 +222,8 @@ class _Reader:
                     w.line(f"{items} = {raw}; {residual} = False")
                 with w.block("else:"):
                     w.line(f"{items}, {residual}, {since} = list_form({raw}, False)")
+        with w.block(f"if len({items}) > LONGEST_LIST:"):
+            w.line("raise Unplain")
         if isinstance(fact.type, PartsType):
             part = self.layout.kinds[fact.type.kind]
             number, source = w.fresh("i"), w.fresh("e")
@@ -263,7 +244,10 @@ class _Reader:
         if self.layout.plain:
             names = tuple(w.fresh() for _ in range(count))
             with w.block(f"for {raw} in {items}:"):
-                self.plain(item, raw, names)
+                w.line("missing = 0")
+                self.plain(item, False, raw, names)
+                with w.block("if missing:"):
+                    w.line("raise Unplain")
                 if len(names) == 2 and isinstance(item, NumberType) and item.integer:
                     w.line(f"{names[1]} = 1")
                 w.line(f"{target}.append(({', '.join(names)}))" if count == 2 else f"{target}.append({names[0]})")
@@ -288,7 +272,7 @@ class _Reader:
             for slot, code in zip(slots, unassigned(fact.type, fact.may_not_apply), strict=True):
                 cells[int(slot)] = code
             if name == log and since is not None:
-                cells[int(slots[1])] = f"(INF if {since} is None else {since} - 1)"
+                cells[int(slots[1])] = f"(INF if {since} is None else max({since} - 1, 1))"
         record = w.fresh("r")
         w.line(f"{record} = [{', '.join(cells)}]")
         w.line(f"{target}.append({record}); {all_name(self.layout, here.kind.name)}.append({record})")
@@ -302,72 +286,5 @@ class _Reader:
                 w.line(f"{inner}.append((False, {', '.join(unassigned(fact.type.item, False))}))")
 
 
-def _outside(raw: str, type_: NumberType) -> list[str]:
-    tests = []
-    if type_.minimum is not None:
-        tests.append(f"{raw} < {-((-type_.minimum).__floor__())}")
-    if type_.maximum is not None:
-        tests.append(f"{raw} > {type_.maximum.__floor__()}")
-    return tests
-
-
 def _literal(w: Writer, bound: object) -> str:
     return "None" if bound is None else w.constant(bound)
-
-
-# ---- what the plan does not read ------------------------------------------------------------------------------------
-
-
-def rest_checks(schema: Schema, level: Level, read: set[str]) -> dict[str, Check]:
-    """Checks of the keys of a level that the plan does not read, so that bad input is still refused."""
-    checks: dict[str, Check] = {}
-    for key, fact in level.facts.items():
-        if key not in read:
-            checks[key] = _fact_check(schema, fact)
-    for key, inner in level.sections.items():
-        if key not in read:
-            checks[key] = _level_check(schema, inner)
-    return checks
-
-
-def _fact_check(schema: Schema, fact: Fact) -> Check:
-    match fact.type:
-        case PartsType(kind=kind):
-            inside = _level_check(schema, levels(schema.kinds[kind]))
-            return lambda raw: _check_items(raw, inside)
-        case ValuesType(item=item):
-            return lambda raw: _check_items(raw, lambda each: _check_scalar(item, False, each))
-        case of:
-            return lambda raw: _check_scalar(of, fact.may_not_apply, raw)
-
-
-def _level_check(schema: Schema, level: Level) -> Check:
-    checks: dict[str, Check] = {}
-
-    def check(raw: object) -> None:
-        if raw is None:
-            return
-        if raw.__class__ is not dict:
-            raise Unplain
-        if not checks:
-            checks.update(rest_checks(schema, level, set()))
-        for key, value in raw.items():
-            checks[key](value)
-
-    return check
-
-
-def _check_items(raw: object, inside: Check) -> None:
-    """A plain list is checked here; its other forms are left to the input models."""
-    if raw is None:
-        return
-    if raw.__class__ is not list:
-        raise Unplain
-    for each in raw:
-        if each is None:
-            raise Unplain
-        inside(each)
-
-
-def _check_scalar(of: ScalarType, may_not_apply: bool, raw: object) -> None:
-    read_scalar(of, may_not_apply, raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,17 +15,55 @@ from safetyrules.engine.lookup import lookup as abstract_lookup
 from safetyrules.engine.texts import text_function as abstract_text
 from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 from safetyrules.facts.codes import CODE_READERS
+from safetyrules.facts.raw import LONGEST_LIST, LONGEST_TEXT
+from safetyrules.facts.refusal import LARGEST_BITS
 from safetyrules.facts.scalars import anything, read_date, read_provenance, read_scalar
 from safetyrules.facts.schema import BooleanType, ChoiceType, NumberType, ScalarType
 from safetyrules.language.ruleform import LookupTable
 
 INF = float("inf")
+#: The greatest whole number that is a fact.
+LARGEST = 2**LARGEST_BITS - 1
 Exact = int | Fraction
 Bound = int | Fraction | float
 
 
 class Unplain(Exception):
     """The facts are not plain: something is not known, not exact, or wrong. Another path takes over."""
+
+
+class Unknown:
+    """Stands, in the plain function, for the value of a fact that is not given. Whatever would look at it raises, so the
+    plain function runs to its end only where the law never came to need that fact. It may be moved about, which code
+    that stores values must guard against (see `known.leaks`)."""
+
+    __slots__ = ()
+
+    def _raise(self, *_: object) -> Any:
+        raise Unplain
+
+    __bool__ = __eq__ = __ne__ = __hash__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __lshift__ = __rlshift__ = __truediv__ = __len__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __index__ = __contains__ = _raise
+
+
+UNKNOWN = Unknown()
+
+
+def absent(raw: Any) -> Any:
+    """What the plain function keeps of a value that is not a plain good one: `UNKNOWN` where it is missing."""
+    if raw is None:
+        return UNKNOWN
+    raise Unplain
+
+
+def absent_or_none(raw: Any) -> Any:
+    """The same where "not applicable" is a legal answer."""
+    if raw is None:
+        return UNKNOWN
+    if raw.__class__ is dict and len(raw) == 1 and raw.get("not_applicable") is True:
+        return None
+    raise Unplain
 
 
 # ---- known numbers --------------------------------------------------------------------------------------------------
@@ -34,7 +73,7 @@ def pair(value: Any, low: Any, high: Any) -> tuple[int, int]:
     """A plain number within its declared range, as numerator and denominator."""
     kind = type(value)
     if kind is int:
-        if (low is not None and value < low) or (high is not None and value > high):
+        if (low is not None and value < low) or (high is not None and value > high) or abs(value) > LARGEST:
             raise Unplain
         return value, 1
     if kind is not float or not isfinite(value):
@@ -95,7 +134,7 @@ def day(value: Any) -> int:
     """The ordinal of a plain date."""
     if type(value) is date:
         return value.toordinal()
-    if type(value) is str and len(value) == 10:
+    if type(value) is str and len(value) == 10 and value[4] == value[7] == "-":
         try:
             return date.fromisoformat(value).toordinal()
         except ValueError:
@@ -369,8 +408,15 @@ def possible_form(value: Scalar, type_: ScalarType) -> Any:
     return plain_text(value)
 
 
-def possible_lookup(table: LookupTable, column: str, keys: list[Scalar]) -> Any:
-    return possible_form(abstract_lookup(table, keys, column, _quiet), table.columns[column])
+def remembered_lookup(table: LookupTable, column: str, types: tuple[ScalarType, ...]) -> Callable[..., Any]:
+    """Looking up keys in the possible representation (ranges as intervals); the same few incomplete keys come again."""
+
+    @lru_cache(maxsize=1024)
+    def found(*keys: Any) -> Any:
+        scalars = [key if isinstance(key, Interval) else abstract(key, of) for key, of in zip(keys, types, strict=True)]
+        return possible_form(abstract_lookup(table, scalars, column, _quiet), table.columns[column])
+
+    return found
 
 
 ANY_TEXT = AnyText()
@@ -398,12 +444,16 @@ def range_among(low: Any, high: Any, constants: tuple[Fraction, ...]) -> int:
 
 
 def and3(one: bool | None, two: bool | None) -> bool | None:
+    if one is UNKNOWN or two is UNKNOWN:
+        raise Unplain
     if one is False or two is False:
         return False
     return None if one is None or two is None else True
 
 
 def or3(one: bool | None, two: bool | None) -> bool | None:
+    if one is UNKNOWN or two is UNKNOWN:
+        raise Unplain
     if one is True or two is True:
         return True
     return None if one is None or two is None else False
@@ -414,15 +464,34 @@ def or3(one: bool | None, two: bool | None) -> bool | None:
 EMPTY: dict[str, Any] = {}
 
 
-def check_rest(given: dict[Any, Any], read: frozenset[str], rest: dict[str, Any]) -> None:
-    """Check the keys that the plan does not read; an unknown key is not plain."""
-    for key, value in given.items():
-        if key not in read:
-            rest[key](value)
+def text(raw: Any) -> str:
+    """A plain text: not too long, and Unicode throughout."""
+    if raw.__class__ is not str or len(raw) > LONGEST_TEXT:
+        raise Unplain
+    if not raw.isascii():
+        raw.encode()  # half of a surrogate pair: a UnicodeError, hence a ValueError
+    return raw
+
+
+def check_form(raw: Any) -> None:
+    """The texts and lists of a form are no longer than the input models allow."""
+    if raw.__class__ is str:
+        text(raw)
+    elif raw.__class__ is list:
+        if len(raw) > LONGEST_LIST:
+            raise Unplain
+        for each in raw:
+            if each.__class__ is str:
+                text(each)
+    elif raw.__class__ is dict:
+        for each in raw.values():
+            if each.__class__ is not dict:
+                check_form(each)
 
 
 def read_form(raw: Any, type_: ScalarType, may_not_apply: bool) -> Any:
     """A given value in any form, in the possible representation."""
+    check_form(raw)
     found = read_scalar(type_, may_not_apply, raw)
     return possible_form(anything(type_, may_not_apply) if found is None else found.value, type_)
 
@@ -454,6 +523,9 @@ def list_form(raw: Any, log: bool) -> tuple[Any, bool, int | None]:
         raise Unplain
     if since is not None and not log:
         raise Unplain
+    for words in (raw.get("source"), raw.get("assumed")):
+        if words is not None:
+            text(words)
     read_provenance(raw)
     day_since = None if since is None else read_date(since)
     silent = log and more is None and since is None

@@ -1,0 +1,44 @@
+"""``safetyrules schema``: the JSON Schemas of what goes in and what comes out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from safetyrules.cli import options as o
+from safetyrules.cli.output import print_json
+from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
+from safetyrules.text import same
+
+
+def schema(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[NAME]", help="facts, facts/KIND, or a document such as assessment/v1."),
+    ] = "facts",
+    rules: o.RULES = None,
+) -> int:
+    """Print a JSON Schema: of the facts of the subject or another kind, or of a document that is printed."""
+    from safetyrules.documents import MODELS, json_schema
+
+    if name in MODELS:
+        print_json(json_schema(name))
+        return 0
+    from safetyrules.plugins import load_with_paths
+
+    program = load_with_paths(rules or ())
+    kinds = {f"facts/{kind}": kind for kind in program.schema.kinds}
+    root = next((kind.name for kind in program.schema.kinds.values() if kind.root), "")
+    kinds["facts"] = root
+    if name not in kinds:
+        known = ["facts", *MODELS, *(key for key in kinds if key != "facts")]
+        raise RequestError(
+            [
+                diagnostic(
+                    "SR4006", name=name, found=name, expected=same(" / ".join(known)), fix=did_you_mean(name, known)
+                )
+            ]
+        )
+    print_json(program.models.json_schema(kinds[name]))
+    return 0

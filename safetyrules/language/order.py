@@ -1,0 +1,114 @@
+"""Order pass: every conclusion after what it reads. A cycle is an author's error, shown as its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import networkx
+
+from safetyrules.diagnostics import Diagnostic, RulesetError, Span, diagnostic
+from safetyrules.facts.schema import ScalarType, Schema
+from safetyrules.language import terms as t
+from safetyrules.language.document import OutcomeKind
+from safetyrules.text import Text
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """One conclusion of one entity kind. ``rules`` are those that write it, with exceptions, in order of their ids."""
+
+    name: str
+    on: str
+    title: Text
+    type: ScalarType
+    kind: OutcomeKind | Literal["due", "declared"]
+    term: t.Term
+    rules: tuple[str, ...] = ()
+    sector: str | None = None
+    severity: Literal["major", "general"] | None = None
+    clause: str | None = None
+    binds: bool = True
+
+    @property
+    def key(self) -> Key:
+        return self.on, self.name
+
+
+def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:
+    """The conclusions that ``conclusion`` needs first."""
+    return set(_reads_at(conclusion, conclusions, schema))
+
+
+def _reads_at(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> dict[Key, Span | None]:
+    """What ``conclusion`` needs first, and where it says so."""
+    found: dict[Key, Span | None] = {}
+    for term in t.walk(conclusion.term):
+        if isinstance(term, t.ConclusionValue):
+            found.setdefault((term.entity.kind, term.conclusion), term.span)
+        elif isinstance(term, t.FindingCount):
+            for key, other in conclusions.items():
+                counted = other.kind == "finding" and other.binds and other.sector == term.sector
+                if counted and term.severity in (other.severity, "any"):
+                    found.setdefault(key, term.span)
+        elif isinstance(term, t.SectorGrades):
+            for key in sector_keys(schema):
+                if key in conclusions:
+                    found.setdefault(key, term.span)
+    return found
+
+
+def sector_keys(schema: Schema) -> Iterator[Key]:
+    """What ``sector_grades()`` may read: on each root kind, whether a sector is present and its grade."""
+    for kind in schema.kinds.values():
+        for sector in schema.sectors.values() if kind.root else ():
+            for name in (sector.present, sector.grade):
+                if name is not None:
+                    yield kind.name, name
+
+
+def in_order(conclusions: Mapping[Key, Conclusion], schema: Schema) -> tuple[Conclusion, ...]:
+    """The conclusions, each after what it reads, else by name. Raises RulesetError with each cycle."""
+    graph: networkx.DiGraph[Key] = networkx.DiGraph()
+    graph.add_nodes_from(sorted(conclusions))
+    for key in sorted(conclusions):
+        graph.add_edges_from((read, key) for read in sorted(reads(conclusions[key], conclusions, schema)))
+    try:
+        order = list(networkx.lexicographical_topological_sort(graph))
+    except networkx.NetworkXUnfeasible:
+        raise RulesetError(_cycles(graph, conclusions, schema)) from None
+    return tuple(conclusions[key] for key in order)
+
+
+def _cycles(
+    graph: networkx.DiGraph[Key], conclusions: Mapping[Key, Conclusion], schema: Schema
+) -> Iterator[Diagnostic]:
+    """One shortest cycle of each knot of conclusions, told from its first name on: each reads the next."""
+    knots = (knot for knot in networkx.strongly_connected_components(graph) if len(knot) > 1)
+    looped = ({key} for key in sorted(graph) if graph.has_edge(key, key))
+    for knot in sorted((*knots, *looped), key=min):
+        reading = graph.subgraph(knot).reverse()
+        start = min(knot)
+        ways = (networkx.shortest_path(reading, after, start) for after in sorted(reading.successors(start)))
+        circle = [start, *min(ways, key=len)]
+        yield _cycle(circle, conclusions, schema)
+
+
+def _cycle(circle: list[Key], conclusions: Mapping[Key, Conclusion], schema: Schema) -> Diagnostic:
+    one_kind = len({kind for kind, _ in circle}) == 1
+    places: list[tuple[Span, Text]] = []
+    for reader, read in pairwise(circle):
+        conclusion = conclusions[reader]
+        span = _reads_at(conclusion, conclusions, schema)[read] or conclusion.term.span
+        if span is not None:
+            places.append((span, Text(f"“{reader[1]}”读取“{read[1]}”", f"'{reader[1]}' reads '{read[1]}'")))
+    return diagnostic(
+        "SR0611",
+        places[0][0] if places else None,
+        cycle=" → ".join(name if one_kind else f"{kind}.{name}" for kind, name in circle),
+        related=places[1:],
+    )

@@ -1,0 +1,6 @@
+from safetyrules import hookimpl
+
+
+@hookimpl
+def safetyrules_documents():
+    return "law/"
