@@ -243,18 +243,20 @@ class Assessment:
 
     @cached_property
     def by_clause(self) -> Mapping[str, Status]:
-        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then undetermined in
-        one; then not found; not applicable where it is so everywhere."""
-        grouped: dict[str, list[Outcome]] = {}
+        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then undetermined
+        in one; then not found; not applicable where it is so everywhere, or where there is nothing it could apply to."""
+        grouped: dict[str, set[Status]] = {
+            conclusion.clause: {"not_applicable"}
+            for findings in self.plan.findings.values()
+            for conclusion in findings
+            if conclusion.clause is not None
+        }
         for outcome in self.findings:
             assert outcome.conclusion.clause is not None
-            grouped.setdefault(outcome.conclusion.clause, []).append(outcome)
+            residual = outcome.residual and outcome.status == "found"
+            grouped[outcome.conclusion.clause].add("undetermined" if residual else outcome.status)
         order: tuple[Status, ...] = ("found", "undetermined", "not_found", "not_applicable")
-        statuses = {}
-        for clause, outcomes in grouped.items():
-            seen = {"undetermined" if o.residual and o.status == "found" else o.status for o in outcomes}
-            statuses[clause] = next(status for status in order if status in seen)
-        return statuses
+        return {clause: next(s for s in order if s in seen) for clause, seen in grouped.items()}
 
     @property
     def grades(self) -> Mapping[str, Outcome]:

@@ -86,7 +86,7 @@ def test_the_wheel_holds_three_packages_and_nothing_else(wheels: dict[str, Path]
     (information,) = (top for top in tops if top.endswith(".dist-info"))
     assert tops == {"safetyrules", "safetyrules_plugins", "safetyrules_rulesets", information}
     endings = {Path(name).suffix for name in names if not name.startswith(information)}
-    assert endings <= {".py", ".yaml", ".csv", ".typed", ".lark"}
+    assert endings <= {".py", ".yaml", ".csv", ".md", ".typed", ".lark"}
     assert f"{information}/licenses/LICENSE" in names
     assert {
         "safetyrules/py.typed",

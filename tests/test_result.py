@@ -1,0 +1,80 @@
+"""Reading an assessment: clauses, residual parts, treatment of unknowns."""
+
+from __future__ import annotations
+
+import pytest
+
+from safetyrules import Program, RequestError, load_program
+
+FACTS = """\
+facts: small
+sector: {name: s, title: {zh: 领域, en: Sector}, present: here}
+kinds:
+  enterprise:
+    root: true
+    title: {zh: 企业, en: Enterprise}
+    facts:
+      here: {type: boolean, title: {zh: 存在, en: Present}}
+      machines: {type: list, of: machine, title: {zh: 机器, en: Machines}}
+  machine:
+    title: {zh: 机器, en: Machine}
+    facts:
+      guarded: {type: boolean, title: {zh: 有护罩, en: Guarded}}
+"""
+INSTRUMENTS = """\
+instruments: small
+list:
+  - id: order
+    title: {zh: 规定, en: Order}
+    number: "1"
+    issuer: {zh: 部, en: Ministry}
+    level: ministry_rule
+    jurisdiction: CN
+    in_force: {from: 2020-01-01, to: null}
+    clauses: [{id: "1", title: {zh: 护罩, en: Guards}}]
+"""
+RULES = """\
+ruleset: small
+title: {zh: 规则, en: Rules}
+instrument: order
+sector: s
+rules:
+  - {id: machine.unguarded, clause: "1", title: {zh: 无护罩, en: No guard}, on: machine, when: '!guarded', finding: major}
+"""
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return load_program([("facts.yaml", FACTS), ("instruments.yaml", INSTRUMENTS), ("rules.yaml", RULES)])
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize(
+    ("machines", "status"),
+    [
+        ([], "not_applicable"),
+        ([{"guarded": True}], "not_found"),
+        ([{"guarded": True}, {"guarded": False}], "found"),
+        ([{"guarded": True}, {}], "undetermined"),
+        ({"items": [{"guarded": True}], "more": True}, "undetermined"),
+        (None, "undetermined"),
+    ],
+)
+def test_every_clause_in_force_has_a_status(program: Program, engine: str, machines: object, status: str) -> None:
+    answer = program.assess({"here": True, "machines": machines}, as_of="2024-01-01", engine=engine)
+    assert dict(answer.by_clause) == {"order#1": status}
+
+
+def test_a_part_is_named_by_its_path(program: Program) -> None:
+    answer = program.assess({"machines": [{"guarded": True}, {"guarded": False}]}, as_of="2024-01-01")
+    assert answer["machines[1]#machine.unguarded"].status == "found"
+    with pytest.raises(RequestError) as error:
+        answer["machines[2]#machine.unguarded"]
+    assert "machines[1]" in error.value.diagnostics[0].render("en")
+
+
+@pytest.mark.parametrize(("treatment", "treated"), [("withhold", None), ("worst", True), ("best", False)])
+def test_an_unknown_finding_is_treated_as_asked(program: Program, treatment: str, treated: bool | None) -> None:
+    answer = program.assess({"machines": [{}]}, as_of="2024-01-01", treat_unknown_as=treatment)
+    outcome = answer["machines[0]#machine.unguarded"]
+    assert (outcome.status, outcome.treated) == ("undetermined", treated)
