@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -214,14 +214,38 @@ class Program:
         return subject
 
     def _place_of_operation(self, kind: str, facts: object) -> str | None:
-        """The value of the subject's place fact, where it is given plainly; a bad one is reported with the other facts."""
-        for fact in self.schema.kinds[kind].facts.values():
-            if isinstance(fact.type, TextType) and fact.type.code == "place":
-                value = facts.get(fact.name) if isinstance(facts, Mapping) else getattr(facts, fact.name, None)
-                if isinstance(value, Mapping):
-                    value = value.get("value")
-                return value if isinstance(value, str) else None
-        return None
+        """The subject's place fact, where it is given plainly; a bad one is reported with the other facts."""
+        fact = self._place_facts.get(kind)
+        if fact is None:
+            return None
+        if not isinstance(facts, Mapping):
+            return self._place_in_model(kind, fact, facts)
+        value: object = facts
+        for key in fact.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping):
+            value = value.get("value")
+        return value if isinstance(value, str) else None
+
+    def _place_in_model(self, kind: str, fact: str, facts: object) -> str | None:
+        from safetyrules.engine.values import Finite
+        from safetyrules.facts.input import parse_facts
+
+        value = parse_facts(self.models, kind, facts).values[fact]
+        if not isinstance(value, Finite) or not value.known:
+            return None
+        (place,) = value.outcomes
+        return place if isinstance(place, str) else None
+
+    @cached_property
+    def _place_facts(self) -> dict[str, str]:
+        """Root kind → the name of its first place fact."""
+        found: dict[str, str] = {}
+        for kind in self.schema.kinds.values():
+            for fact in kind.facts.values():
+                if kind.root and isinstance(fact.type, TextType) and fact.type.code == "place":
+                    found.setdefault(kind.name, fact.name)
+        return found
 
     def _default_jurisdiction(self, place: str | None, notices: list[Diagnostic]) -> str:
         if place is not None and self.places.known(place):

@@ -78,3 +78,26 @@ def test_an_unknown_finding_is_treated_as_asked(program: Program, treatment: str
     answer = program.assess({"machines": [{}]}, as_of="2024-01-01", treat_unknown_as=treatment)
     outcome = answer["machines[0]#machine.unguarded"]
     assert (outcome.status, outcome.treated) == ("undetermined", treated)
+
+
+PLACED = """\
+facts: placed
+kinds:
+  enterprise:
+    root: true
+    title: {zh: 企业, en: Enterprise}
+    sections:
+      site:
+        title: {zh: 场所, en: Site}
+        facts:
+          place: {type: place, title: {zh: 经营地, en: Place of operation}}
+"""
+
+
+def test_the_place_of_operation_is_found_in_a_section_and_in_a_model() -> None:
+    program = load_program([("facts.yaml", PLACED)])
+    facts = {"site": {"place": {"value": "210102", "source": "licence"}}}
+    model = program.models.model("enterprise").model_validate(facts)
+    for given in (facts, model):
+        answer = program.assess(given, as_of="2024-01-01")
+        assert (answer.request.jurisdiction, answer.request.what_if) == ("210102", False)

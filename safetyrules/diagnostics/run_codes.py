@@ -31,7 +31,7 @@ CODES: dict[str, Text] = {
     "SR2608": Text("标识“{one}”与“{two}”的 32 位散列相同", "identifiers '{one}' and '{two}' have the same 32-bit hash"),
     "SR2609": Text("durable-rules 报错：{reason}", "durable-rules failed: {reason}"),
     "SR2610": Text("没有名为“{name}”的推理器", "there is no chainer '{name}'"),
-    "SR2611": Text("路径“{path}”不指向任何事实", "the path '{path}' leads to no fact"),
+    "SR2611": Text("路径“{name}”不指向任何事实", "the path '{name}' leads to no fact"),
     "SR3001": Text("插件“{name}”未能载入，其余照常：{reason}", "plugin '{name}' is left out, the others are loaded: {reason}"),
     "SR3002": Text("插件“{name}”未能载入，其余照常：{hook} 的返回不合要求（{reason}）",
         "plugin '{name}' is left out, the others are loaded: {hook} returned something unusable ({reason})",

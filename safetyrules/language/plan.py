@@ -87,11 +87,15 @@ def make_plan(
                     day=law_at,
                 )
             )
-    digest = hashlib.sha256(
-        "\n".join(
-            [program.digest, *sorted(rules), *(f"{o.span}" for o in overlays), *chosen]
-        ).encode()
-    ).hexdigest()  # fmt: skip
+    # Who prevails over whom may change with the dated tree of places, though the rules stay the same.
+    prevailing = [
+        f"{writer.rule} > {sorted(writer.beats)}"
+        for conclusion in ordered
+        if isinstance(conclusion.term, t.Written)
+        for writer in conclusion.term.writers
+    ]
+    named = [program.digest, *sorted(rules), *(str(overlay.span) for overlay in overlays), *chosen, *prevailing]
+    digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
     return Plan(
         program.schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest
     )

@@ -43,7 +43,7 @@ REPORTERS: dict[str, set[str]] = {
     "report": set(),
     "Refused": set(),
     "stop": {"reason"},
-    "failed": {"name", "reason"},
+    "failed": {"name", "reason", "hook"},
 }
 
 

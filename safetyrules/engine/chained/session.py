@@ -215,7 +215,7 @@ class ChainedSession:
                 assert isinstance(part, Entity)
                 entity, name = part, ""
                 steps.append(number)
-        raise RequestError([diagnostic("SR2611", path=path, found=path)])
+        raise RequestError([diagnostic("SR2611", name=path, found=path)])
 
 
 def _shown(path: str, value: Scalar | None) -> Scalar | None:
