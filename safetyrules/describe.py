@@ -157,26 +157,25 @@ class _Description:
         ]
 
     def findings(self) -> list[d.FindingDocument]:
-        grouped: dict[str, list[Outcome]] = {}
-        for outcome in self.assessment.findings:
-            assert outcome.conclusion.clause is not None
-            grouped.setdefault(outcome.conclusion.clause, []).append(outcome)
-        return [self.finding(clause, grouped[clause]) for clause in sorted(grouped, key=self.clause_order)]
+        found = [self.finding(clause) for clause in sorted(self.assessment.by_clause, key=self.clause_order)]
+        for finding in found:
+            self.cite(finding.clause)
+        return found
 
-    def finding(self, clause: str, outcomes: list[Outcome]) -> d.FindingDocument:
-        severities = {outcome.conclusion.severity for outcome in outcomes}
-        status = self.assessment.by_clause[clause]
+    def finding(self, clause: str) -> d.FindingDocument:
+        concluded = [c for c in self.plan.conclusions if c.clause == clause and c.kind == "finding" and c.binds]
+        outcomes = [outcome for outcome in self.assessment.findings if outcome.conclusion.clause == clause]
         return d.FindingDocument(
             clause=clause,
             title=d.words(self.linked.clause(clause).title),
-            sector=outcomes[0].conclusion.sector,
-            severity="major" if "major" in severities else "general",
-            status=cast(ClauseStatus, status),
+            sector=concluded[0].sector,
+            severity="major" if any(c.severity == "major" for c in concluded) else "general",
+            status=cast(ClauseStatus, self.assessment.by_clause[clause]),
             found_in=[o.path for o in outcomes if o.status == "found" and not o.residual],
             undetermined_in=[
                 o.path for o in outcomes if o.status == "undetermined" or (o.status == "found" and o.residual)
             ],
-            conclusions=list(dict.fromkeys(o.name for o in outcomes)),
+            conclusions=[c.name for c in concluded],
         )
 
     def cite(self, citation: str) -> None:

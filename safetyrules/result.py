@@ -247,9 +247,8 @@ class Assessment:
         in one; then not found; not applicable where it is so everywhere, or where there is nothing it could apply to."""
         grouped: dict[str, set[Status]] = {
             conclusion.clause: {"not_applicable"}
-            for findings in self.plan.findings.values()
-            for conclusion in findings
-            if conclusion.clause is not None
+            for conclusion in self.plan.conclusions
+            if conclusion.kind == "finding" and conclusion.binds and conclusion.clause is not None
         }
         for outcome in self.findings:
             assert outcome.conclusion.clause is not None
