@@ -1,4 +1,5 @@
-"""On generated programs and facts both chainers say what the reference says, and a session what a fresh assessment says."""
+"""On generated programs and facts both chainers say what the reference says, and a session what a fresh assessment
+says."""
 
 from __future__ import annotations
 
@@ -140,7 +141,8 @@ def _assert_justified(session: ChainedSession) -> None:
 @given(data=st.data(), generated=programs())
 def test_several_changes_at_once(data: st.DataObject, generated: Generated) -> None:
     program = load(generated)
-    session = ChainedSession(program, data.draw(facts_of(generated.kinds)), as_of=AS_OF, chainer=chainers.chainer("plain"))
+    facts = data.draw(facts_of(generated.kinds))
+    session = ChainedSession(program, facts, as_of=AS_OF, chainer=chainers.chainer("plain"))
     root = session.chain.decider.root
     wanted = {}
     for entity, fact in data.draw(st.lists(st.sampled_from(_paths(root)), min_size=1, max_size=6, unique=True)):

@@ -61,8 +61,8 @@ def test_70_rules_read_one_proposition() -> None:
 def test_600_rules() -> None:
     """There: between 500 and 600 distinct conditions in a ruleset, compiling never returns."""
     rules = [
-        {"id": f"v{number}", "value": "boolean", "is": f"f{number} && f{(number * 7 + 1) % 600} || f{(number + 5) % 600}"}
-        for number in range(600)
+        {"id": f"v{n}", "value": "boolean", "is": f"f{n} && f{(n * 7 + 1) % 600} || f{(n + 5) % 600}"}
+        for n in range(600)
     ]
     program = law.program(flags(600), rules)
     facts = {f"f{number}": number % 3 != 0 for number in range(600)}
@@ -72,7 +72,7 @@ def test_600_rules() -> None:
 def test_too_many_propositions_in_a_shard() -> None:
     wide = tuple((number * 5 + 4, tuple(range(number * 5, number * 5 + 4))) for number in range(RULES))
     assert max(head for head, _ in wide) >= PROPOSITIONS
-    with pytest.raises(ChainingError, match="SR260[45]"):
+    with pytest.raises(ChainingError, match=r"SR260[45]"):
         chainers.durable().fire(wide, [0])
 
 
@@ -199,7 +199,8 @@ def test_a_number_in_quotes() -> None:
     program = law.program(MEASURED, MEASURING)
     with pytest.raises(FactsError, match="SR1005"):
         ChainedSession(program, {"x": "6"}, as_of="2024-01-01", chainer=chainers.durable())
-    assert answers(program, {"x": 6, "code": "6", "f0": True}, chainers.durable())["enterprise", "named"].outcomes == {True}
+    found = answers(program, {"x": 6, "code": "6", "f0": True}, chainers.durable())
+    assert found["enterprise", "named"].outcomes == {True}
     for wrong in ("6", "abc", True, None, 6.0, -1, PROPOSITIONS):
         with pytest.raises(ChainingError, match="SR2605"):
             chainers.durable().fire(((7, (6,)),), [wrong])  # type: ignore[list-item]
@@ -216,7 +217,7 @@ def test_a_derived_fact_nobody_reads() -> None:
     assert answers(program, {"f0": True, "f1": True}, chainer)["enterprise", "both"].outcomes == {True}
 
 
-class Failure(Exception):
+class ActionError(Exception):
     pass
 
 
@@ -225,12 +226,12 @@ def test_a_failing_action() -> None:
 
     def watch(place: int) -> None:
         if place == 1:
-            raise Failure
+            raise ActionError
 
     chainers.durable()
     failing = DurableChainer(rulesets=chainers.RULESETS, watch=watch)
     rules = ((1, (0,)), (2, (1,)), (3, (2,)))
-    with pytest.raises(Failure):
+    with pytest.raises(ActionError):
         failing.fire(rules, [0])
     assert chainers.durable().fire(rules, [2]) == [2]
     assert chainers.durable().fire(rules, [0]) == [0, 1, 2]
@@ -246,7 +247,7 @@ class Failing:
 
     def fire(self, rules: LocalRules, given: Collection[int]) -> list[int]:
         if self.fails:
-            raise Failure
+            raise ActionError
         return PlainChainer().fire(rules, given)
 
 
@@ -255,7 +256,7 @@ def test_a_session_survives_a_failure() -> None:
     session = ChainedSession(law.program(flags(3), DERIVING), {"f0": True}, as_of="2024-01-01", chainer=chainer)
     before = dict(session.assessment.scalars)
     chainer.fails = True
-    with pytest.raises(Failure):
+    with pytest.raises(ActionError):
         session.update_all({"f0": False, "f1": True, "f2": True})
     chainer.fails = False
     assert dict(session.assessment.scalars) == before
@@ -276,7 +277,7 @@ def test_a_step_budget() -> None:
     short = DurableChainer(rulesets=chainers.RULESETS, steps=2)
     rules = tuple((number + 1, (number,)) for number in range(5))
     assert short.fire(rules, [3]) == [3, 4]
-    with pytest.raises(ChainingError, match="SR2606.*2"):
+    with pytest.raises(ChainingError, match=r"SR2606.*2"):
         short.fire(rules, [0])
     assert chainers.durable().fire(rules, [0]) == [0, 1, 2, 3, 4]
 
@@ -287,7 +288,7 @@ def test_rulesets_are_bounded_and_shared() -> None:
     odd = tuple((100 + number, (number, number + 50)) for number in range(17))
     chainer.fire(odd, [0, 50])
     built = durable.rulesets_built()
-    assert chainer.fire(tuple(list(odd)), [0, 50]) == [0]
+    assert chainer.fire(tuple((head, tuple(body)) for head, body in odd), [0, 50]) == [0]
     assert durable.rulesets_built() == built
     bounded = DurableChainer(rulesets=built)
     assert bounded.fire(odd, [1, 51]) == [1]
@@ -343,9 +344,6 @@ def test_only_the_fence_imports_durable_rules() -> None:
     import safetyrules
 
     root = Path(safetyrules.__file__).parent
-    importing = [
-        path.name
-        for path in root.rglob("*.py")
-        if any(name in path.read_text("utf-8") for name in ("durable_rules_engine", "import durable\n", "from durable."))
-    ]
+    words = ("durable_rules_engine", "import durable\n", "from durable.")
+    importing = [path.name for path in root.rglob("*.py") if any(word in path.read_text("utf-8") for word in words)]
     assert importing == ["durable.py"]
