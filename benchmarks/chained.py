@@ -48,9 +48,7 @@ class ClipsChainer:
         for proposition in given:
             environment.assert_string(f"(holds {proposition})")
         environment.run()
-        fired = [int(fact[0]) for fact in environment.facts() if fact.template.name == "fired"]
-        environment.reset()
-        return fired
+        return [int(fact[0]) for fact in environment.facts() if fact.template.name == "fired"]
 
 
 def chainers() -> dict[str, Chainer]:

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from time import process_time
 
 import pytest
 from golden_passes import PASSES, Case, case, cases, linked
@@ -127,24 +126,19 @@ def long_table(rows: int) -> str:
                 f'{cells}        - {{if: [">= {last}", "-", "-"], then: 2}}\n')  # fmt: skip
 
 
-@pytest.mark.parametrize(("rules", "limit"), [(chain(500), 2.0), (chain(1000), 4.0), (long_table(1000), 5.0)])
-def test_checking_large_rulesets_takes_seconds(rules: str, limit: float) -> None:
-    documents = written(rules)
-    start = process_time()
-    program = load_program(documents)
+@pytest.mark.parametrize("rules", [chain(1000), long_table(1000)], ids=["a thousand rules", "a thousand rows"])
+def test_large_rulesets_check(rules: str) -> None:
+    program = load_program(written(rules))
     assert not check_plans(program.linked, program.places)
-    assert process_time() - start < limit
 
 
-def test_many_mistakes_are_reported_in_seconds() -> None:
+def test_many_mistakes_are_all_reported() -> None:
     rules = "".join(
         rule(f"x_{number}", f"    finding: major\n    when: 'dust.hazzard_{number}'\n") for number in range(500)
     )
-    start = process_time()
     with pytest.raises(RulesetError) as caught:
         load_program(written(rules))
     assert len(caught.value.diagnostics) == 500
-    assert process_time() - start < 5
 
 
 def test_the_passes_are_named_in_order() -> None:
