@@ -271,12 +271,12 @@ def _worst_level(levels: list[Any]) -> Any:
 
 def _worst(outcomes: list[Any], grave_first: tuple[str, ...], otherwise: str | None) -> Any:
     found: set[str | None] = set()
-    for value in grave_first:
-        if value in outcomes:
+    for place, value in enumerate(grave_first):
+        worse = grave_first[: place + 1]
+        if any(each in worse if each.__class__ is not frozenset else not each.isdisjoint(worse) for each in outcomes):
             found.add(value)
-            break
-        if any(each.__class__ is frozenset and value in each for each in outcomes):
-            found.add(value)
+            if any(each in worse if each.__class__ is not frozenset else each.issubset(worse) for each in outcomes):
+                break
     else:
         found.add(otherwise)
     return next(iter(found)) if len(found) == 1 else frozenset(found)

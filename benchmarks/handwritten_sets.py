@@ -56,10 +56,11 @@ def worst(
 ) -> frozenset[Any]:
     """The gravest that some member has; ``certain``: the members are all there are, and are there."""
     found: set[str | None] = set()
-    for value in grave_first:
-        if any(value in member for member in members):
+    for place, value in enumerate(grave_first):
+        worse = grave_first[: place + 1]
+        if any(not member.isdisjoint(worse) for member in members):
             found.add(value)
-        if certain and {value} in members:
+        if certain and any(member.issubset(worse) for member in members):
             return frozenset(found)
     return frozenset({*found, otherwise})
 
@@ -440,9 +441,10 @@ def _tier(facts: Record, high_risk: Truth, medium: Truth) -> frozenset[str]:
 def _overall(sectors: tuple[tuple[Truth, frozenset[Any]], ...]) -> frozenset[Any]:
     there = [(present, grade) for present, grade in sectors if present is not False]
     found: set[str] = set()
-    for colour in GRAVE_FIRST:
-        if any(colour in grade for _, grade in there):
+    for place, colour in enumerate(GRAVE_FIRST):
+        worse = GRAVE_FIRST[: place + 1]
+        if any(not grade.isdisjoint(worse) for _, grade in there):
             found.add(colour)
-        if any(present and grade == {colour} for present, grade in there):
+        if any(present and grade.issubset(worse) for present, grade in there):
             return frozenset(found)
     return frozenset(found | {"blue"})
