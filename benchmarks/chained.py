@@ -148,29 +148,38 @@ def resident() -> float:
 
 
 def memory(chainer: Chainer, count: int) -> Iterable[tuple[int, float]]:
-    """Resident memory while ``count`` small subjects are loaded, changed once and let go, one after another."""
+    """Resident memory while ``count`` small subjects are decided one after another, every fiftieth kept in a session and
+    changed before it is let go."""
     small: list[Facts] = [
-        {
-            "credit_code": None,
-            "employees": seed,
-            "dust": {"hazard_present": True, "workers_total": seed, "collectors": [{"system": "dry"}] * (seed % 2)},
-        }
+        {"dust": {"hazard_present": True, "workers_total": seed, "collectors": [{"system": "dry"}] * (seed % 2)}}
         for seed in range(20)
     ]
     program = default_program()
+    options: dict[str, Any] = {"as_of": AS_OF, "law_at": LAW_AT, "sectors": ["dust"], "closed": ["*"]}
     marks = {0, count // 100, *(count * tenth // 10 for tenth in range(1, 11))}
     for number in range(count + 1):
         if number in marks:
             gc.collect()
             yield number, resident()
         facts = small[number % len(small)]
-        session = ChainedSession(program, facts, as_of=AS_OF, law_at=LAW_AT, sectors=["dust"], chainer=chainer)
-        session.update("dust.hazard_present", False)
+        if number % 50 == 0:
+            session = ChainedSession(program, facts, chainer=chainer, **options)
+            session.update("dust.hazard_present", False)
+        else:
+            plan, request, _ = program.asked(facts, **options)
+            chained.decide(plan, program.entity(facts, request), request.as_of, chainer)
+
+
+def shown(title: str, times: dict[str, Times]) -> None:
+    print(f"\n{title}")
+    for name, each in times.items():
+        print(f"  {name:26} {each.typical:10.0f}   p50 {each.p50:10.0f}   p99 {each.p99:10.0f}")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="seconds rather than minutes")
+    parser.add_argument("--only", choices=("cost", "memory"), help="one of the two parts")
     parser.add_argument("--subjects", type=int, help="subjects in the memory run")
     options = parser.parse_args(arguments)
     inputs, rounds, seconds = (2, 3, 3.0) if options.small else (6, 7, 40.0)
@@ -180,17 +189,13 @@ def main(arguments: list[str] | None = None) -> int:
     ready = chained_plan(plan)
     rules = sum(len(kind.rules.rules) for kind in ready.kinds.values())
     print(f"the shipped law: {rules} Horn rules in {len(ready.shards)} shards and {ready.depth} strata")
-    for title, times in (
-        ("cold, microseconds for one subject", cold(found, subjects(inputs), rounds, seconds)),
-        ("incremental, microseconds for one fact flipped", incremental(found, rounds, seconds)),
-    ):
-        print(f"\n{title}")
-        for name, each in times.items():
-            print(f"  {name:26} {each.typical:10.0f}   p50 {each.p50:10.0f}   p99 {each.p99:10.0f}")
-    print(f"\nrulesets that durable-rules holds: {rulesets_built()}")
-    for name in ("durable", "plain"):
+    if options.only != "memory":
+        shown("cold, microseconds for one subject", cold(found, subjects(inputs), rounds, seconds))
+        shown("incremental, microseconds for one fact flipped", incremental(found, rounds, seconds))
+        print(f"\nrulesets that durable-rules holds: {rulesets_built()}")
+    for name in ("durable", "plain") if options.only != "cost" else ():
         if name in found:
-            print(f"\nmemory, {name}, subjects loaded and let go one after another")
+            print(f"\nmemory, {name}, subjects one after another")
             for number, megabytes in memory(found[name], count):
                 print(f"  {number:8}  {megabytes:8.1f} MB", flush=True)
     return 0

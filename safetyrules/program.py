@@ -98,9 +98,9 @@ class Program:
         """Assess one subject.
 
         ``as_of`` is the day the facts describe and "today" for due days; ``law_at`` (default ``as_of``) picks the
-        instruments. ``jurisdiction`` (default: the place of operation) is a GB/T 2260 code or ``CN``; any other than the
-        place of operation is a what-if. ``closed`` names sections whose missing booleans are false and lists empty.
-        ``subject`` names the root kind where there are several.
+        instruments. ``jurisdiction`` (default: the place of operation) is a GB/T 2260 code or ``CN``; any other than
+        the place of operation is a what-if. ``closed`` names sections whose missing booleans are false and lists
+        empty. ``subject`` names the root kind where there are several.
 
         Raises FactsError listing every bad field, RequestError when the call itself cannot be answered.
         """
@@ -130,7 +130,8 @@ class Program:
         subject: str | None = None,
         engine: EngineName = "compiled",
     ) -> tuple[Plan, Request, tuple[Diagnostic, ...]]:
-        """The plan that answers a call of `assess`, what was asked, and what must be said beside. Raises RequestError."""
+        """The plan that answers a call of `assess`, what was asked, and what must be said beside. Raises
+        RequestError."""
         day = day_of("as_of", as_of)
         law_day = day if law_at is None else day_of("law_at", law_at)
         if treat_unknown_as not in get_args(Treatment):
@@ -148,7 +149,8 @@ class Program:
         return plan, request, tuple(notices)
 
     def _decide(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Any]]:
-        """What to call for the outcomes. Facts that generated code cannot take as they stand are parsed, and so explained."""
+        """What to call for the outcomes. Facts that generated code cannot take as they stand are parsed, and so
+        explained."""
         if request.engine == "reference":
             from safetyrules.engine.reference import Reference
 
@@ -258,8 +260,8 @@ class Program:
 def load_program(
     sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None
 ) -> Program:
-    """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a file
-    that a table document names. Raises RulesetError with every problem of every document."""
+    """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a
+    file that a table document names. Raises RulesetError with every problem of every document."""
     from safetyrules.language.read import read_document
 
     passes = Passes()

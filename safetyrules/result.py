@@ -95,8 +95,8 @@ class Outcome:
 
     @property
     def possible(self) -> tuple[bool | str | None, ...] | None:
-        """The outcomes still possible, in the order of their type, None for "no value"; None for numbers, dates and texts
-        of which nothing is known (see `bounds`)."""
+        """The outcomes still possible, in the order of their type, None for "no value"; None for numbers, dates and
+        texts of which nothing is known (see `bounds`)."""
         if not isinstance(self.scalar, Finite):
             return None
         type_ = self.conclusion.type
@@ -141,8 +141,9 @@ class Outcome:
 
     @property
     def treated(self) -> bool | str | None:
-        """What the caller's ``treat_unknown_as`` makes of an undetermined outcome that has a worse direction; None where
-        it has none, where the caller withholds, and for permissions, which only a decision settles (design 5.6, 5.13)."""
+        """What the caller's ``treat_unknown_as`` makes of an undetermined outcome that has a worse direction; None
+        where it has none, where the caller withholds, and for permissions, which only a decision settles (design 5.6,
+        5.13)."""
         if self.treatment == "withhold" or self.scalar.known:
             return None
         if any(isinstance(term, t.Permitted) for term in t.walk(self.conclusion.term)):
@@ -166,7 +167,8 @@ class Outcome:
 
 
 class Assessment:
-    """The answer for one subject. Reading it never changes it; it holds the facts it was given, so do not change those."""
+    """The answer for one subject. Reading it never changes it; it holds the facts it was given, so do not change
+    those."""
 
     def __init__(
         self,
@@ -243,8 +245,9 @@ class Assessment:
 
     @cached_property
     def by_clause(self) -> Mapping[str, Status]:
-        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then undetermined
-        in one; then not found; not applicable where it is so everywhere, or where there is nothing it could apply to."""
+        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then
+        undetermined in one; then not found; not applicable where it is so everywhere, or where there is nothing it
+        could apply to."""
         grouped: dict[str, set[Status]] = {
             conclusion.clause: {"not_applicable"}
             for conclusion in self.plan.conclusions
@@ -290,8 +293,8 @@ class Assessment:
     # ---- explanations ------------------------------------------------------------------------------------------------
 
     def why(self, name: str) -> Explanation:
-        """Why a conclusion is what it is: one of the subject, ``path#name`` of a part, the name alone for all parts that
-        have it, or ``instrument#clause``. Raises RequestError (no such conclusion; facts changed since)."""
+        """Why a conclusion is what it is: one of the subject, ``path#name`` of a part, the name alone for all parts
+        that have it, or ``instrument#clause``. Raises RequestError (no such conclusion; facts changed since)."""
         from safetyrules.explanation.why import why
 
         return why(self, name)

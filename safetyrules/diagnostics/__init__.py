@@ -37,7 +37,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem, with its place: a ``span`` in a file, or a ``path`` in facts (``enterprise.dust.collectors[2].system``)."""
+    """One problem, with its place: a ``span`` in a file, or a ``path`` in facts
+    (``enterprise.dust.collectors[2].system``)."""
 
     code: str
     message: Text

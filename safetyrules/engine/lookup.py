@@ -16,8 +16,8 @@ Notice = Callable[..., None]
 
 
 def lookup(table: LookupTable, keys: Sequence[Scalar], column: str, notice: Notice) -> Scalar:
-    """The cell; with an unknown key every row still possible; with a known key that has no row unknown, or no value where
-    the table says so. A key without a value has no row: no value."""
+    """The cell; with an unknown key every row still possible; with a known key that has no row unknown, or no value
+    where the table says so. A key without a value has no row: no value."""
     type_ = table.columns[column]
     if not all(algebra.has_value(key) for key in keys):
         return algebra.nothing(type_)

@@ -24,7 +24,8 @@ from safetyrules.language.plan import Plan
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a list: surely there or not (``certain``), and standing for any number of members or not (``many``)."""
+    """A member of a list: surely there or not (``certain``), and standing for any number of members or not
+    (``many``)."""
 
     value: Entity | Scalar
     certain: bool = True

@@ -1,6 +1,7 @@
 """What facts exist: kinds of entities, their facts, and the types of those facts. Resolved and frozen.
 
-Built from the facts documents by `safetyrules.language.declare`; read by the input models, the check pass and the engines.
+Built from the facts documents by `safetyrules.language.declare`; read by the input models, the check pass and the
+engines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The document form: rules, facts, instruments and tables as written, every part with its place in the source.
 
-Made by `safetyrules.language.read.read_document`; read by the resolve pass. Nothing here is checked beyond its own shape:
-names may point nowhere, expressions may not type.
+Made by `safetyrules.language.read.read_document`; read by the resolve pass. Nothing here is checked beyond its own
+shape: names may point nowhere, expressions may not type.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Word:
 class Scalar:
     """A literal: null, boolean, exact number, date or text."""
 
-    value: None | bool | Fraction | date | str
+    value: bool | Fraction | date | str | None
     span: Span
 
 

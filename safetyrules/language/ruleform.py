@@ -1,7 +1,7 @@
 """The rule form: rules, instruments, tables and parameters with every name resolved and every expression typed.
 
-Made by `safetyrules.language.declare` and `safetyrules.language.link`; a `LinkedProgram` holds it all. Read by the plan passes,
-which never look at documents again.
+Made by `safetyrules.language.declare` and `safetyrules.language.link`; a `LinkedProgram` holds it all. Read by the
+plan passes, which never look at documents again.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ Cell = bool | Fraction | str | None
 
 @dataclass(frozen=True)
 class LookupTable:
-    """Reference data. Cells are Fractions (dates as ordinals), texts or booleans; None is an empty cell: not applicable."""
+    """Reference data. Cells are Fractions (dates as ordinals), texts or booleans; None is an empty cell: not
+    applicable."""
 
     name: str
     title: Text
@@ -150,7 +151,8 @@ class Duty:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule, typed. ``body`` is the term of its outcome *without* ``applies`` (a finding's ``when``); ``then`` and
-    ``withdraw`` belong to exceptions. ``clauses`` are ``instrument#clause``, the first being the one that decides dates."""
+    ``withdraw`` belong to exceptions. ``clauses`` are ``instrument#clause``, the first being the one that decides
+    dates."""
 
     id: str
     title: Text

@@ -149,7 +149,8 @@ class Junction:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both sides numbers, both dates, both of one scale (ordered first to last) or, for ``==`` and ``!=``, of one type."""
+    """Both sides numbers, both dates, both of one scale (ordered first to last) or, for ``==`` and ``!=``, of one
+    type."""
 
     operator: Literal["==", "!=", "<", "<=", ">", ">="]
     left: Term
@@ -373,7 +374,8 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """A permission: one of ``permitted``, settled only by the recorded decision ``settled_by`` (a term of the same type)."""
+    """A permission: one of ``permitted``, settled only by the recorded decision ``settled_by`` (a term of the same
+    type)."""
 
     permitted: tuple[str, ...]
     settled_by: Term | None
@@ -428,8 +430,8 @@ class Excepted:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One rule that writes a conclusion, with its exceptions already inside ``term``; ``beats`` holds the indices of the
-    writers that give way where this one says something."""
+    """One rule that writes a conclusion, with its exceptions already inside ``term``; ``beats`` holds the indices of
+    the writers that give way where this one says something."""
 
     rule: str
     term: Term
