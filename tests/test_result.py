@@ -39,7 +39,12 @@ title: {zh: 规则, en: Rules}
 instrument: order
 sector: s
 rules:
-  - {id: machine.unguarded, clause: "1", title: {zh: 无护罩, en: No guard}, on: machine, when: '!guarded', finding: major}
+  - id: machine.unguarded
+    clause: "1"
+    title: {zh: 无护罩, en: No guard}
+    on: machine
+    when: "!guarded"
+    finding: major
 """
 
 

@@ -7,6 +7,8 @@ the plain ones inline. Neither explains what is wrong: both raise, and the input
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from safetyrules.engine.compiled.layout import KindLayout, Layout, full_mask, nothing_bit
 from safetyrules.engine.compiled.possible import unassigned
 from safetyrules.engine.compiled.unread import Level, levels, outside, write_fact_check, write_section_check
@@ -188,6 +190,10 @@ class _Reader:
                     w.line(f"{', '.join(names)} = {', '.join(unknown)}")
                 with w.block(f"elif {raw}.__class__ is int{inside}:"):
                     w.line(f"{names[0]} = {names[1]} = {raw}; {names[2]} = 0")
+                if not type_.integer:
+                    with w.block(f"elif {raw}.__class__ is float:"):
+                        bounds = f"{_literal(w, type_.minimum)}, {_literal(w, type_.maximum)}"
+                        w.line(f"{names[0]} = {names[1]} = exact(*pair({raw}, {bounds})); {names[2]} = 0")
                 with w.block("else:"):
                     w.line(f"{', '.join(names)} = {slow}")
             case DateType():
@@ -286,5 +292,7 @@ class _Reader:
                 w.line(f"{inner}.append((False, {', '.join(unassigned(fact.type.item, False))}))")
 
 
-def _literal(w: Writer, bound: object) -> str:
-    return "None" if bound is None else w.constant(bound)
+def _literal(w: Writer, bound: Fraction | None) -> str:
+    if bound is None:
+        return "None"
+    return str(bound.numerator) if bound.denominator == 1 else w.constant(bound)

@@ -274,6 +274,8 @@ def abstract_interval(low: Any, high: Any, none: int) -> Interval:
     """Bounds as the reference has them."""
     if none == 2:
         return algebra.NO_NUMBER
+    if low is high and type(low) is Fraction:
+        return Interval(low, low, nothing=bool(none))
     return Interval(
         None if low == -INF else Fraction(low), None if high == INF else Fraction(high), nothing=bool(none)
     )
@@ -324,8 +326,25 @@ def hull(low: Any, high: Any, none: int, other_low: Any, other_high: Any, other_
 def greatest_range(
     low: Any, high: Any, none: int, other_low: Any, other_high: Any, other_none: int, least: bool
 ) -> tuple[Any, Any, int]:
-    one, two = abstract_interval(low, high, none), abstract_interval(other_low, other_high, other_none)
-    return bounds(algebra.greatest(one, two, NUMBER, least))
+    """The greater (or lesser) of two ranges, or the other where one has no value: see `algebra.greatest`."""
+    if none == 2:
+        return other_low, other_high, other_none
+    if other_none == 2:
+        return low, high, none
+    lower, higher = other_low < low, other_high > high
+    if least:
+        found_low = other_low if lower else low
+        found_high = high if higher else other_high
+    else:
+        found_low = low if lower else other_low
+        found_high = other_high if higher else high
+    if none and other_none:
+        return (other_low if lower else low), (other_high if higher else high), 1
+    if none:
+        return min(found_low, other_low), max(found_high, other_high), 0
+    if other_none:
+        return min(found_low, low), max(found_high, high), 0
+    return found_low, found_high, 0
 
 
 NUMBER = NumberType()
@@ -352,8 +371,15 @@ def plain_text(value: Scalar) -> Any:
 
 
 def texts_equal(one: Any, two: Any) -> int:
-    if type(one) is str and type(two) is str:
-        return 2 if one == two else 1
+    if type(two) is str:
+        if type(one) is str:
+            return 2 if one == two else 1
+        if type(one) is Finite:
+            outcomes = one.outcomes
+            none = NOTHING in outcomes
+            found = two in outcomes
+            others = len(outcomes) - none - found
+            return (2 if found else 0) | (1 if others else 0) | (4 if none else 0)
     return _mask_of(algebra.compare("==", as_text(one), as_text(two), BOOLEAN))
 
 
@@ -376,7 +402,11 @@ def truth_of(value: Scalar) -> int:
 def text_applicable(value: Any) -> int:
     if type(value) is str:
         return 2
-    return (2 if algebra.has_value(value) else 0) | (1 if algebra.has_nothing(value) else 0)
+    if type(value) is Finite:
+        if NOTHING not in value.outcomes:
+            return 2
+        return 1 if len(value.outcomes) == 1 else 3
+    return 3 if value.nothing else 2
 
 
 BOOLEAN = BooleanType()
@@ -425,15 +455,21 @@ ONLY_NOTHING = algebra.ONLY_NOTHING
 NONE_PAIR = (None, 1)
 
 
+@lru_cache(maxsize=8192)
 def join_texts(one: Any, two: Any) -> Any:
-    """Either of two texts; None is "none yet"."""
+    """Either of two texts; None is "none yet". The same few sets come again."""
     if one is None or one is two:
         return two
     return plain_text(algebra.join(as_text(one), as_text(two)))
 
 
 def text_without_nothing(value: Any) -> Any:
-    return value if type(value) is str else plain_text(algebra.without_nothing(value))
+    return value if type(value) is str else _without_nothing(value)
+
+
+@lru_cache(maxsize=8192)
+def _without_nothing(value: Scalar) -> Any:
+    return plain_text(algebra.without_nothing(value))
 
 
 def range_among(low: Any, high: Any, constants: tuple[Fraction, ...]) -> int:

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from safetyrules.language.cel import KEYWORDS, RESERVED
+from safetyrules.language.cel import KEYWORDS
+from safetyrules.language.cel_refusals import RESERVED
 from safetyrules.text import Text
 
 _WORD = "[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
