@@ -1,7 +1,7 @@
 """Answers in one form, so that they can be compared: every conclusion of every entity as what is still possible of it.
 
-A finite outcome is the set of what it may be, None for "no value"; a number is (least, greatest, may have no value), None
-for an open end, and "nothing" where it has no value at all.
+A finite outcome is the set of what it may be, None for "no value"; a number is (least, greatest, may have no value),
+None for an open end, and "nothing" where it has no value at all.
 """
 
 from __future__ import annotations
@@ -44,7 +44,11 @@ def finite(value: Any) -> frozenset[Any]:
 
 def differences(ours: Answers, theirs: Answers) -> list[str]:
     """What is not the same, in words; both ways."""
-    found = [f"{key}: {ours[key]} here, {theirs[key]} there" for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]]
+    found = [
+        f"{key}: {ours[key]} here, {theirs[key]} there"
+        for key in ours.keys() & theirs.keys()
+        if ours[key] != theirs[key]
+    ]
     found += [f"{key}: only here" for key in sorted(ours.keys() - theirs.keys())]
     found += [f"{key}: only there" for key in sorted(theirs.keys() - ours.keys())]
     return found

@@ -22,8 +22,8 @@ SHENYANG = "210100"
 DEVICE = ("working", "failed", "absent")
 DUST_CLASS = ("al_mg_metal", "other_metal", "wood", "grain_feed", "other")
 ACTIVITIES = (
-    "coal_mine", "noncoal_mine", "oil_gas", "metal_smelting", "hazchem_production", "hazchem_storage", "hazchem_trading",
-    "hazchem_loading", "hazchem_use", "fireworks", "civil_explosives", "construction", "transport",
+    "coal_mine", "noncoal_mine", "oil_gas", "metal_smelting", "hazchem_production", "hazchem_storage",
+    "hazchem_trading", "hazchem_loading", "hazchem_use", "fireworks", "civil_explosives", "construction", "transport",
     "hazardous_goods_carrier", "metallurgy_all", "machinery", "weapons", "power", "fishery", "urban_rail",
     "crowded_venue",
 )  # fmt: skip
@@ -98,7 +98,8 @@ def _dust(rng: random.Random, collectors: int) -> Facts:
         "workshops": [_workshop(rng, number) for number in range(rng.randint(1, 4))],
         "collectors": [_collector(rng, number) for number in range(collectors)],
         "zone_20_places": [
-            {"name": f"{number}号除尘器内部", "electrics_explosion_proof": flag(0.95)} for number in range(rng.randint(0, 3))
+            {"name": f"{number}号除尘器内部", "electrics_explosion_proof": flag(0.95)}
+            for number in range(rng.randint(0, 3))
         ],
         "machines": [_machine(rng, number) for number in range(rng.randint(0, 6))],
         "stores": [_store(rng, number) for number in range(rng.randint(0, 3))],
@@ -139,13 +140,15 @@ def _collector(rng: random.Random, number: int) -> Facts:
         "settling_chamber": "none" if flag(0.9) else "gravity",
     }
     for device in (
-        "explosion_venting", "explosion_isolation", "inerting", "explosion_suppression", "spark_control", "airlock_discharge",
+        "explosion_venting", "explosion_isolation", "inerting", "explosion_suppression", "spark_control",
+        "airlock_discharge",
     ):  # fmt: skip
         facts[device] = "working" if flag(0.8) else rng.choice(DEVICE)
     facts["reliable_ignition_control"] = flag(0.9)
     for name in (
         "positive_pressure", "different_dust_classes_share_system", "dust_shares_system_with_flammable_gas",
-        "buildings_or_fire_compartments_share_or_interconnect", "fire_compartments_interconnected", "uses_dry_tunnel_duct",
+        "buildings_or_fire_compartments_share_or_interconnect", "fire_compartments_interconnected",
+        "uses_dry_tunnel_duct",
     ):  # fmt: skip
         facts[name] = flag(0.08)
     return facts
@@ -204,19 +207,22 @@ def forget(facts: Facts, rng: random.Random, share: float) -> Facts:
     """The same enterprise with a share of its scalar facts, and a tenth of that of its lists, not known."""
 
     def forgotten(value: Any) -> Any:
-        if isinstance(value, dict) and value is not NOT_APPLICABLE:
-            kept: Facts = {}
-            for key, inner in value.items():
-                if isinstance(inner, dict) and inner is not NOT_APPLICABLE:
-                    kept[key] = forgotten(inner)
-                elif rng.random() >= (share / 10 if isinstance(inner, list) else share):
-                    kept[key] = forgotten(inner)
-            return kept
-        return [forgotten(each) for each in value] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return [forgotten(each) for each in value]
+        if not _is_record(value):
+            return value
+        return {key: forgotten(inner) for key, inner in value.items() if _is_record(inner) or kept(inner)}
+
+    def kept(value: Any) -> bool:
+        return rng.random() >= (share / 10 if isinstance(value, list) else share)
 
     result: Facts = forgotten(facts)
     result["place"] = facts["place"]
     return result
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, dict) and value is not NOT_APPLICABLE
 
 
 def _flag(rng: random.Random) -> Callable[..., bool]:

@@ -1,7 +1,7 @@
 """The answers of the hand-written programs in the form of `answers`, and which of ours they are compared with.
 
-Compared is every conclusion that an authority or an enterprise asks for; steps on the way to them, which the hand-written
-programs keep in local variables (the row of a table, the q/Q of one material), are not.
+Compared is every conclusion that an authority or an enterprise asks for; steps on the way to them, which the
+hand-written programs keep in local variables (the row of a table, the q/Q of one material), are not.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from benchmarks.answers import NOTHING, Answers, finite, known_number
 from benchmarks.handwritten_input import Record
 
 PARTS = {
-    "collectors": "enterprise.dust.collectors", "workshops": "enterprise.dust.workshops", "machines": "enterprise.dust.machines",
-    "zone_20_places": "enterprise.dust.zone_20_places", "stores": "enterprise.dust.stores",
+    "collectors": "enterprise.dust.collectors", "workshops": "enterprise.dust.workshops",
+    "machines": "enterprise.dust.machines", "zone_20_places": "enterprise.dust.zone_20_places", "stores": "enterprise.dust.stores",
     "materials": "enterprise.dust.materials", "units": "enterprise.hazmat.units",
 }  # fmt: skip
 NUMBERS = frozenset({"s", "r", "hazmat.alpha", "hazmat.major_hazard_sources", "dust.workers"})

@@ -58,13 +58,18 @@ def unit(record: Record, ten_alpha: tuple[int, int]) -> Record:
             elif high != INFINITY:
                 high += most
                 weighted_high += beta_most * most
-    found: Record = {"drawn_correctly": MAJOR[_drawn_correctly(record)], "s": (_number(low, COMMON), _number(high, COMMON))}
+    found: Record = {
+        "drawn_correctly": MAJOR[_drawn_correctly(record)],
+        "s": (_number(low, COMMON), _number(high, COMMON)),
+    }
     major = True if low >= COMMON else False if high < COMMON else None
     found["is_major_hazard_source"] = MAJOR[major]
     scale = 20 * COMMON
     weighted_low *= ten_alpha[0]
     weighted_high = weighted_high if weighted_high == INFINITY else weighted_high * ten_alpha[1]
-    found["r"] = None if major is False else (_number(weighted_low, scale), _number(weighted_high, scale), major is None)
+    found["r"] = (
+        None if major is False else (_number(weighted_low, scale), _number(weighted_high, scale), major is None)
+    )
     levels = frozenset(LEVELS[_level(weighted_high, scale) : _level(weighted_low, scale) + 1])
     found["level"] = gate(major, levels)
     return found
@@ -129,7 +134,9 @@ def _rows(material: Record, composition: str | None) -> tuple[Rows, Truth]:
     if other_class:
         return NOT_LISTED, False
     if chemical is None:
-        return INDEX_ROWS | {COAL_GAS} | FORM_ROWS.get(material.get("table1_form"), NOT_LISTED) | _recorded(material), None
+        return INDEX_ROWS | {COAL_GAS} | FORM_ROWS.get(material.get("table1_form"), NOT_LISTED) | _recorded(
+            material
+        ), None
     row, group = INDEX.get(chemical, (None, None))
     rows: Rows
     carbon_monoxide = False

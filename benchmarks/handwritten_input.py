@@ -1,6 +1,7 @@
 """What both hand-written programs share: the law's tables as dictionaries, and the checking of input.
 
-A record's fields are listed by what they must be, and checked in loops; every problem is collected before any is raised.
+A record's fields are listed by what they must be, and checked in loops; every problem is collected before any is
+raised.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ ROW_TOXIC = {row["row"]: row["table3_name"] or None for row in table("gb18218_ch
 TOXIC_BETA = {row["name_zh"]: int(row["beta"]) * 2 for row in table("gb18218_beta_toxic.csv")}
 CATEGORY_THRESHOLD = {row["symbol"]: Fraction(row["threshold_t"]) for row in table("gb18218_categories.csv")}
 CATEGORY_BETA = {row["symbol"]: int(Fraction(row["beta"]) * 2) for row in table("gb18218_beta_category.csv")}
-#: Every q/Q is a whole multiple of q/COMMON: sums of it need no fractions. Factors beta are kept doubled, alpha ten times.
+#: Every q/Q is a whole multiple of q/COMMON: sums of it need no fractions. Factors beta are kept doubled, alpha ten
+#: times.
 COMMON = math.lcm(*((1 / q).denominator for q in (*ROW_THRESHOLD.values(), *CATEGORY_THRESHOLD.values())))
 ROW_WEIGHT = {row: int(COMMON / q) for row, q in ROW_THRESHOLD.items()}
 CATEGORY_WEIGHT = {symbol: int(COMMON / q) for symbol, q in CATEGORY_THRESHOLD.items()}
@@ -110,7 +112,8 @@ OUTLET = Fields(
 )
 DUST = Fields(
     flags=(
-        "hazard_present", "has_cleaning_regime", "cleaning_regime_carried_out", "cleaned_in_time", "serious_accumulation",
+        "hazard_present", "has_cleaning_regime", "cleaning_regime_carried_out", "cleaned_in_time",
+        "serious_accumulation",
     ),
     counts=("workers_total", "workers_max_single_shift"),
     others=("materials", "workshops", "collectors", "zone_20_places", "machines", "stores"),
@@ -164,7 +167,8 @@ UNIT = Fields(
 MATERIAL = Fields(
     amounts=("quantity",),
     choices=_choices(
-        table1_form=sorted({form for _, form in FORMS}), composition=("pure", "mixture_same_class", "mixture_other_class")
+        table1_form=sorted({form for _, form in FORMS}),
+        composition=("pure", "mixture_same_class", "mixture_other_class"),
     ),
     texts=("name", "chemical"),
     others=("categories", "table1_row_recorded"),
@@ -247,9 +251,9 @@ def _record(record: Any, fields: Fields, path: str, problems: list[str], known: 
             problems.append(f"{path}.{name}: {value!r} is not a count")
     for name in fields.amounts:
         value = get(name)
-        if not (value.__class__ is int or (value.__class__ is float and math.isfinite(value))) or value < 0:
-            if _wrong(value, name, fields, known):
-                problems.append(f"{path}.{name}: {value!r} is not an amount")
+        number = value.__class__ is int or (value.__class__ is float and math.isfinite(value))
+        if not (number and value >= 0) and _wrong(value, name, fields, known):
+            problems.append(f"{path}.{name}: {value!r} is not an amount")
     for name in fields.texts:
         value = get(name)
         if value.__class__ is not str and _wrong(value, name, fields, known):

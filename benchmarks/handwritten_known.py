@@ -68,14 +68,16 @@ def _dust(dust: Record, result: Record) -> None:
     result["collectors"] = [_collector(part, present) for part in dust["collectors"]]
     result["workshops"] = [
         {
-            "dust.order10.art11_1": (part["storeys"] >= 2 and part["structure"] != "frame") or part["gathering_rooms"] > 0
+            "dust.order10.art11_1": (part["storeys"] >= 2 and part["structure"] != "frame")
+            or part["gathering_rooms"] > 0
             if present
             else None
         }
         for part in dust["workshops"]
     ]
     result["zone_20_places"] = [
-        {"dust.order10.art11_7": not part["electrics_explosion_proof"] if present else None} for part in dust["zone_20_places"]
+        {"dust.order10.art11_7": not part["electrics_explosion_proof"] if present else None}
+        for part in dust["zone_20_places"]
     ]
     result["machines"] = [{"dust.order10.art11_8": _machine(part) if present else None} for part in dust["machines"]]
     result["stores"] = [
@@ -90,7 +92,13 @@ def _dust(dust: Record, result: Record) -> None:
     colours = [_dust_colour(part) for part in dust["materials"]]
     result["materials"] = [{"dust_colour": colour} for colour in colours]
     if not present:
-        for name in ("dust.order10.art11_10", "dust.workers", "dust.colour_by_workers", "dust.colour_by_dust", "dust.grade"):
+        for name in (
+            "dust.order10.art11_10",
+            "dust.workers",
+            "dust.colour_by_workers",
+            "dust.colour_by_dust",
+            "dust.grade",
+        ):
             result[name] = None
         return
     result["dust.order10.art11_10"] = not dust["cleaning_regime_carried_out"] and dust["serious_accumulation"]
@@ -115,7 +123,9 @@ def _collector(part: Record, present: bool) -> Record:
     if part["positive_pressure"]:
         # Whether other metals are "aluminium, magnesium and similar" is not settled.
         no_control = part["spark_control"] != "working"
-        pressure = True if no_control or dust_class == "al_mg_metal" else EITHER if dust_class == "other_metal" else False
+        pressure = (
+            True if no_control or dust_class == "al_mg_metal" else EITHER if dust_class == "other_metal" else False
+        )
     return {
         "dust.order10.art11_2": part["different_dust_classes_share_system"]
         or part["dust_shares_system_with_flammable_gas"]
@@ -290,7 +300,9 @@ def _size(facts: Record, result: Record) -> None:
     digits = code[1:] if code[0].isalpha() else code
     industry = GROUPS.get(digits[:3]) if len(digits) >= 3 else None
     if industry is None:
-        industry = facts["size_industry_recorded"] if digits[:2] in ("59", "70") else DIVISIONS.get(digits[:2], "not_covered")
+        industry = (
+            facts["size_industry_recorded"] if digits[:2] in ("59", "70") else DIVISIONS.get(digits[:2], "not_covered")
+        )
     result["size_industry"] = industry
     if industry == "not_covered":
         result["size_class"] = None
@@ -316,9 +328,7 @@ def _supervision(facts: Record, result: Record) -> None:
     law24 = (
         mines or smelting or building or transport or made or a["hazchem_trading"] or a["hazchem_loading"] or blasting
     )
-    insurance = (
-        mines or made or a["hazchem_trading"] or blasting or transport or building or smelting or a["fishery"]
-    )
+    insurance = mines or made or a["hazchem_trading"] or blasting or transport or building or smelting or a["fishery"]
     expense = (
         mines or a["oil_gas"] or building or made or transport or blasting
         or a["metallurgy_all"] or smelting or a["machinery"] or a["weapons"] or a["power"]

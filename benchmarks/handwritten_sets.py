@@ -40,7 +40,10 @@ def assess(facts: Record) -> Record:
     _hazmat(hazmat, result)
     _size(facts, result)
     _supervision(facts, result)
-    sectors = ((dust.get("hazard_present"), result["dust.grade"]), (hazmat.get("hazard_present"), result["hazmat.grade"]))
+    sectors = (
+        (dust.get("hazard_present"), result["dust.grade"]),
+        (hazmat.get("hazard_present"), result["hazmat.grade"]),
+    )
     result["overall_grade"] = _overall(sectors)
     return result
 
@@ -71,18 +74,22 @@ def worst(
 def _dust(dust: Record, result: Record) -> None:
     present: Truth = dust.get("hazard_present")
     lists = {
-        name: [_part(rules, number, part, present) for number, part in numbered(dust, name)] for name, rules in DUST_RULES.items()
+        name: [_part(rules, number, part, present) for number, part in numbered(dust, name)]
+        for name, rules in DUST_RULES.items()
     }
     result.update(lists)
     colours = [_dust_colour(part) for _, part in numbered(dust, "materials")]
     open_list = dust.get("materials") is None
     result["materials"] = [
-        {"number": "?", "dust_colour": colour | NO_VALUE} if open_list else {"dust_colour": colour} for colour in colours
+        {"number": "?", "dust_colour": colour | NO_VALUE} if open_list else {"dust_colour": colour}
+        for colour in colours
     ]
     regime = all3(not3(dust.get("cleaning_regime_carried_out")), dust.get("serious_accumulation"))
     result["dust.order10.art11_10"] = outcome(present, regime)
     workers = dust.get("workers_total")
-    result["dust.workers"] = None if present is False else (workers or 0, INFINITY if workers is None else workers, present is None)
+    result["dust.workers"] = (
+        None if present is False else (workers or 0, INFINITY if workers is None else workers, present is None)
+    )
     by_workers = frozenset(COLOURS) if workers is None else _by_workers(workers)
     result["dust.colour_by_workers"] = by_workers = gate(present, by_workers)
     result["dust.colour_by_dust"] = by_dust = gate(present, _by_dust(tuple(colours), open_list))
@@ -159,10 +166,8 @@ def _machine(part: Record, present: Truth) -> Record:
     kind = part.get("machine_type")
     spark = not3(is_(part.get("spark_detection_elimination"), "working"))
     tramp = not3(is_(part.get("tramp_removal"), "working"))
-    if kind is None:
-        when = spark if spark == tramp else None
-    else:
-        when = spark if kind == "wood_sander" else tramp
+    either = spark if spark == tramp else None
+    when = either if kind is None else spark if kind == "wood_sander" else tramp
     sparking = all3(present, is_in(kind, ("crusher", "grinder", "granulator", "wood_sander")))
     return {"dust.order10.art11_8": outcome(sparking, when)}
 
@@ -174,7 +179,8 @@ def _store(part: Record, present: Truth) -> Record:
 
 
 DUST_RULES = {
-    "collectors": _collector, "workshops": _workshop, "zone_20_places": _zone_20_place, "machines": _machine, "stores": _store,
+    "collectors": _collector, "workshops": _workshop, "zone_20_places": _zone_20_place, "machines": _machine,
+    "stores": _store,
 }  # fmt: skip
 CATALOGUE_KST = (min(kst for _, kst in CATALOGUE.values()), max(kst for _, kst in CATALOGUE.values()))
 
@@ -343,7 +349,8 @@ def _bounds(industries: frozenset[str]) -> Any:
     if known is None:
         rows = [SIZE_BOUNDS[each] for each in industries]
         known = RANGES[industries] = [
-            [(min(row[size][m] for row in rows), max(row[size][m] for row in rows)) for m in range(3)] for size in range(3)
+            [(min(row[size][m] for row in rows), max(row[size][m] for row in rows)) for m in range(3)]
+            for size in range(3)
         ]
     return known
 
@@ -361,8 +368,8 @@ LAW24 = (
     "hazchem_storage", "hazchem_loading", "fireworks", "civil_explosives",
 )  # fmt: skip
 RESCUE = (
-    "coal_mine", "noncoal_mine", "metal_smelting", "construction", "urban_rail", "hazchem_production", "hazchem_trading",
-    "hazchem_storage", "fireworks", "civil_explosives",
+    "coal_mine", "noncoal_mine", "metal_smelting", "construction", "urban_rail", "hazchem_production",
+    "hazchem_trading", "hazchem_storage", "fireworks", "civil_explosives",
 )  # fmt: skip
 LISTS = {
     "high_risk.wsl24": LAW24,
@@ -372,12 +379,13 @@ LISTS = {
         "fireworks", "civil_explosives",
     ),
     "high_risk.liability_insurance": (
-        "coal_mine", "noncoal_mine", "hazchem_production", "hazchem_storage", "hazchem_trading", "fireworks", "transport",
-        "hazardous_goods_carrier", "construction", "civil_explosives", "metal_smelting", "fishery",
+        "coal_mine", "noncoal_mine", "hazchem_production", "hazchem_storage", "hazchem_trading", "fireworks",
+        "transport", "hazardous_goods_carrier", "construction", "civil_explosives", "metal_smelting", "fishery",
     ),
     "high_risk.expense_2022": (
         "coal_mine", "noncoal_mine", "oil_gas", "construction", "hazchem_production", "hazchem_storage", "transport",
-        "hazardous_goods_carrier", "fireworks", "civil_explosives", "metallurgy_all", "metal_smelting", "machinery", "weapons", "power",
+        "hazardous_goods_carrier", "fireworks", "civil_explosives", "metallurgy_all", "metal_smelting",
+        "machinery", "weapons", "power",
     ),
     "high_risk.training_order3": (
         "coal_mine", "noncoal_mine", "hazchem_production", "hazchem_storage", "hazchem_trading", "fireworks",

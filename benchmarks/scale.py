@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 
 class Scale(NamedTuple):
-    """``equal`` enterprises are compared before anything is timed; ``inputs`` are timed, in turns, for ``seconds`` a row
-    in so many ``rounds``; ``growth`` assessments are made while memory is watched; ``rules`` are generated to load."""
+    """``equal`` enterprises are compared before anything is timed; ``inputs`` are timed, in turns, for ``seconds`` a
+    row in so many ``rounds``; ``growth`` assessments are made while memory is watched; ``rules`` are generated to
+    load."""
 
     equal: int
     inputs: int

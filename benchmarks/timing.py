@@ -87,6 +87,4 @@ def compare(
 ) -> Row:
     """One figure: ours against one other."""
     times = alternate({"ours": ours, "theirs": theirs}, inputs, rounds, seconds)
-    return Row(
-        name, times["ours"], times["theirs"], against, times["ours"].typical / times["theirs"].typical, target
-    )
+    return Row(name, times["ours"], times["theirs"], against, times["ours"].typical / times["theirs"].typical, target)

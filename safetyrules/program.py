@@ -30,6 +30,8 @@ from safetyrules.text import same
 if TYPE_CHECKING:
     from safetyrules.plugins import Plugin
 
+TREATMENTS: tuple[str, ...] = get_args(Treatment)
+ENGINES: tuple[str, ...] = get_args(EngineName)
 SHANGHAI = timezone(timedelta(hours=8))
 Source = tuple[str, str | bytes]
 #: Plans kept by a program; compiled code is kept by plan digest, so a new law date seldom compiles.
@@ -134,10 +136,10 @@ class Program:
         RequestError."""
         day = day_of("as_of", as_of)
         law_day = day if law_at is None else day_of("law_at", law_at)
-        if treat_unknown_as not in get_args(Treatment):
-            raise RequestError([_bad_option("treat_unknown_as", treat_unknown_as, get_args(Treatment))])
-        if engine not in get_args(EngineName):
-            raise RequestError([_bad_option("engine", engine, get_args(EngineName))])
+        if treat_unknown_as not in TREATMENTS:
+            raise RequestError([_bad_option("treat_unknown_as", treat_unknown_as, TREATMENTS)])
+        if engine not in ENGINES:
+            raise RequestError([_bad_option("engine", engine, ENGINES)])
         kind = self._root(subject)
         notices = [problem for plugin in self.plugins for problem in plugin.problems[:1]]
         place = self._place_of_operation(kind, facts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic, did_you_mean
 from safetyrules.engine import algebra
@@ -35,8 +35,7 @@ Status = Literal["found", "not_found", "not_applicable", "determined", "no_value
 EngineName = Literal["compiled", "reference", "chained"]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What was asked, beside the facts."""
 
     subject: str

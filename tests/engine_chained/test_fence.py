@@ -9,8 +9,8 @@ import threading
 from collections.abc import Collection
 from typing import Any
 
+import chained_law as law
 import chainers
-import law
 import pytest
 
 from safetyrules import FactsError

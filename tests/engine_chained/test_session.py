@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import chained_law as law
 import chainers
-import law
 import networkx
 import pytest
 

@@ -21,7 +21,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.text import same
 
-__all__ = ["Chainer", "ChainingError", "decide", "default_chainer"]
+__all__ = ["Chainer", "ChainingError", "PlainChainer", "decide", "default_chainer"]
 
 #: Names the chainer to use; unset, durable-rules where it can be imported and the plain chainer elsewhere.
 VARIABLE = "SAFETYRULES_CHAINER"

@@ -9,14 +9,14 @@ from typing import Any
 
 import networkx
 
-from safetyrules.engine.compiled import runtime
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.decode import Raw, records_of
 from safetyrules.engine.compiled.known import known, leaks, refuse_unknown
+from safetyrules.engine.compiled.known_values import Unplain
 from safetyrules.engine.compiled.layout import Layout, make_layout
 from safetyrules.engine.compiled.possible import possible
 from safetyrules.engine.compiled.reading import all_name, returned_names, write_reader
-from safetyrules.engine.compiled.runtime import Unplain
+from safetyrules.engine.compiled.runtime import SCOPE
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.engine.reference import Reference
 from safetyrules.engine.values import Scalar
@@ -109,10 +109,9 @@ def _compiled(plan: Plan, root: str) -> CompiledPlan:
         pieces.append(_decider(layout, suffix, constants))
     source = "\n\n\n".join(pieces) + "\n"
     name = f"<plan {plan.digest[:12]} of {root}>"
-    scope: dict[str, Any] = {k: v for k, v in vars(runtime).items() if not k.startswith("__")}
-    scope["NOT_PLAIN"] = NOT_PLAIN
+    scope: dict[str, Any] = {**SCOPE, "NOT_PLAIN": NOT_PLAIN}
     scope.update(constants)
-    exec(compile(source, name, "exec"), scope)  # noqa: S102 - generated from checked terms; rulesets contribute no text
+    exec(compile(source, name, "exec"), scope)
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     return CompiledPlan(plan, root, source, plain, open_, scope)
 

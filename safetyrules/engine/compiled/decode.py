@@ -6,8 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.engine import algebra
-from safetyrules.engine.compiled import runtime
+from safetyrules.engine.compiled.known_values import UNKNOWN
 from safetyrules.engine.compiled.layout import KindLayout, Layout
+from safetyrules.engine.compiled.possible_values import abstract, possible_form
+from safetyrules.engine.compiled.ranges import abstract_interval
 from safetyrules.engine.values import Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, PartsType, ScalarType, ValuesType
@@ -50,7 +52,7 @@ class Raw:
         return found
 
     def _value(self, values: Any, slots: Any, settled: Any, type_: ScalarType, sure: bool) -> Scalar:
-        if settled is not None and values[settled[0]] is not runtime.UNKNOWN:
+        if settled is not None and values[settled[0]] is not UNKNOWN:
             return scalar(tuple(values[slot] for slot in settled), type_, True)
         return scalar(tuple(values[slot] for slot in slots), type_, sure)
 
@@ -81,8 +83,8 @@ def scalar(values: tuple[Any, ...], type_: ScalarType, sure: bool) -> Scalar:
     """A value in its slots, in the reference's form."""
     if not sure:
         if isinstance(type_, NumberType | DateType):
-            return runtime.abstract_interval(*values)
-        return runtime.abstract(values[0], type_)
+            return abstract_interval(*values)
+        return abstract(values[0], type_)
     first = values[0]
     if first is None:
         return algebra.nothing(type_)
@@ -119,7 +121,7 @@ def _fill_facts(here: KindLayout, entity: Entity, cells: dict[str, Any]) -> None
             continue
         type_ = here.kind.facts[name].type
         assert not isinstance(type_, PartsType | ValuesType)
-        form = runtime.possible_form(entity.values[name], type_)
+        form = possible_form(entity.values[name], type_)
         values = form if isinstance(form, tuple) else (form,)
         cells.update(zip(slots, values, strict=True))
 
@@ -133,7 +135,7 @@ def _fill_list(
     if isinstance(type_, ValuesType):
         for value in (*members.items, *([members.residual] if members.residual is not None else [])):
             assert not isinstance(value, Entity)
-            form = runtime.possible_form(value, type_.item)
+            form = possible_form(value, type_.item)
             found.append((value is not members.residual, *(form if isinstance(form, tuple) else (form,))))
         return found
     assert isinstance(type_, PartsType)

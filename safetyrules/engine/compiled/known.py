@@ -159,6 +159,11 @@ def constant(value: bool | Fraction | str, type_: ScalarType) -> Code:
     return (repr(value),)
 
 
+def known_constant(term: t.Term) -> Code:
+    assert isinstance(term, t.Constant)
+    return constant(term.value, term.type)
+
+
 def nothing(type_: ScalarType) -> Code:
     return NONE_NUMBER if isinstance(type_, NumberType) else ("None",)
 

@@ -11,7 +11,7 @@ from safetyrules.engine.compiled import known as k
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.possible import RANGES, Union, nothing, possible
-from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
+from safetyrules.facts.schema import ChoiceType, NumberType
 from safetyrules.language import terms as t
 
 

@@ -9,7 +9,8 @@ from safetyrules.engine.compiled import known as k
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
-from safetyrules.engine.compiled.runtime import possible_form, remembered_lookup
+from safetyrules.engine.compiled.masks import NOT
+from safetyrules.engine.compiled.possible_values import possible_form, remembered_lookup
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -35,7 +36,7 @@ def possible(c: Context, term: t.Term) -> Code:
         case t.Applicable(operand):
             return _applicable(c, operand)
         case t.Not(operand):
-            return (f"NOT[{possible(c, operand)[0]}]",)
+            return (negated(c, possible(c, operand)[0]),)
         case t.Junction():
             return _junction(c, term)
         case t.Comparison():
@@ -144,7 +145,7 @@ def unassigned(type_: ScalarType, may_be_nothing: bool) -> Code:
 
 
 def _number(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"Fraction({value.numerator}, {value.denominator})"
+    return str(value.numerator) if value.denominator == 1 else f"Ratio({value.numerator}, {value.denominator})"
 
 
 def _fact(c: Context, term: t.FactValue) -> Code:
@@ -224,10 +225,16 @@ def _junction(c: Context, term: t.Junction) -> Code:
             w.put(lines, 0)
             collected.append(held)
             continue
+        if result is None and not collected:
+            w.put(lines, 0)
+            result = w.fresh()
+            w.line(f"{result} = {held}")
+            continue
         first = fold()
         if result is None:
             result = w.fresh()
-        w.line(f"{result} = {first}")
+        if first != result:
+            w.line(f"{result} = {first}")
         collected = []
         with w.block(f"if {result} != {decided}:"):
             w.put(lines)
@@ -250,7 +257,16 @@ def _comparison(c: Context, term: t.Comparison) -> Code:
         code = f"texts_equal({a}, {b})"
     else:
         code = _compare_finite(c, term)
-    return (f"NOT[{code}]" if term.operator == "!=" else code,)
+    return (negated(c, code) if term.operator == "!=" else code,)
+
+
+def negated(c: Context, code: str) -> str:
+    """``!`` of a mask; where the code looks the mask up in a table, in a table of the opposites."""
+    name, bracket, rest = code.partition("[")
+    table = c.writer.constants.get(name) if bracket and rest.count("[") == rest.count("]") - 1 else None
+    if isinstance(table, tuple) and code.endswith("]"):
+        return f"{c.writer.constant(tuple(NOT[mask] for mask in table))}[{rest}"
+    return f"NOT[{code}]"
 
 
 def compare_ranges(operator: str, one: Code, two: Code) -> str:
@@ -302,15 +318,28 @@ def _compare_finite(c: Context, term: t.Comparison) -> str:
     return f"ordered_masks({operator!r}, {one}, {two}, {none})"
 
 
+#: Choices of up to so many members (and "no value") are tested by a table with an entry for every set of them.
+TABLE_BITS = 9
+
+
 def _among_mask(c: Context, code: str, accepted: int, none: int, may_be_nothing: bool) -> str:
     if accepted == 2 and none == 4 and not may_be_nothing:
         return code
+    if none < 1 << TABLE_BITS:
+        table = tuple(_tested(mask, accepted, none if may_be_nothing else 0) for mask in range(none << 1))
+        return f"{c.writer.constant(table)}[{code}]"
     held = c.writer.let(code)
     if not may_be_nothing:
         return f"(1 if not {held} & {accepted} else 3 if {held} & ~{accepted} else 2)"
     value = c.writer.let(f"{held} & {none - 1}")
     plain = f"(0 if not {value} else 1 if not {value} & {accepted} else 3 if {value} & ~{accepted} else 2)"
     return f"({plain} | (4 if {held} & {none} else 0))"
+
+
+def _tested(mask: int, accepted: int, none: int) -> int:
+    """Is one of a set of choices, itself a mask, among those accepted? ``none`` is the bit of "no value", if any."""
+    value = mask & ~none
+    return (2 if value & accepted else 0) | (1 if value & ~accepted else 0) | (4 if mask & none else 0)
 
 
 def _among(c: Context, term: t.Among) -> Code:
@@ -366,15 +395,36 @@ def _choose(c: Context, term: t.Choose) -> Code:
 
 def _text_function(c: Context, term: t.TextFunction) -> Code:
     w = c.writer
-    arguments = []
-    for each in term.arguments:
+    first = w.let(possible(c, term.arguments[0])[0])
+    arguments = [first]
+    for each in term.arguments[1:]:
         code = possible(c, each)
         arguments.append(f"abstract_interval({', '.join(code)})" if isinstance(each.type, RANGES) else code[0])
     call = f"text_function({term.function!r}, {', '.join(arguments)})"
+    plain = _plain_text_function(term, first)
     if isinstance(term.type, NumberType):
-        triple = w.let(f"bounds({call})")
+        triple = w.let(f"({plain} else bounds({call}))" if plain else f"bounds({call})")
         return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
-    return (f"plain_text({call})" if is_text(term.type) else f"truth_of({call})",)
+    call = f"plain_text({call})" if is_text(term.type) else f"truth_of({call})"
+    return (f"({plain} else {call})" if plain else call,)
+
+
+def _plain_text_function(term: t.TextFunction, text: str) -> str | None:
+    """The start of a conditional expression for a text that is known, where the other arguments are constants."""
+    if not all(isinstance(each, t.Constant) for each in term.arguments[1:]):
+        return None
+    others = [k.known_constant(each)[0] for each in term.arguments[1:]]
+    known = f"if type({text}) is str"
+    match term.function:
+        case "size":
+            return f"(len({text}), len({text}), 0) {known}"
+        case "startsWith" | "endsWith":
+            return f"(2 if {text}.{term.function.lower()}({others[0]}) else 1) {known}"
+        case "contains":
+            return f"(2 if {others[0]} in {text} else 1) {known}"
+        case "substring" if len(others) == 2 and 0 <= int(others[0]) <= int(others[1]):
+            return f"{text}[{others[0]}:{others[1]}] {known} and len({text}) >= {others[1]}"
+    return None
 
 
 def _lookup(c: Context, term: t.LookupValue) -> Code:

@@ -25,6 +25,7 @@ from safetyrules.facts.schema import (
     ValuesType,
 )
 
+
 def write_reader(w: Writer, layout: Layout) -> list[str]:
     """The body of the reader of ``layout``; the names that it returns, in order (see `assemble`)."""
     reader = _Reader(w, layout)

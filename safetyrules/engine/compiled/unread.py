@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from safetyrules.engine.compiled.runtime import Unplain, check_form
+from safetyrules.engine.compiled.inputs import check_form
+from safetyrules.engine.compiled.known_values import Unplain
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.facts.raw import LONGEST_LIST
 from safetyrules.facts.scalars import read_scalar
@@ -86,7 +87,7 @@ def _plain(w: Writer, fact: Fact, raw: str) -> str | None:
             if type_.integer or any(b is not None and b.denominator != 1 for b in (type_.minimum, type_.maximum)):
                 return whole
             # The shortest form of a float lies on the same side of a whole number as the float.
-            low = -10**15 if type_.minimum is None else type_.minimum
+            low = -(10**15) if type_.minimum is None else type_.minimum
             high = 10**15 if type_.maximum is None else min(type_.maximum, 10**15)
             return f"{whole} or {raw}.__class__ is float and {low} <= {raw} <= {high}"
         case TextType(code=None):
