@@ -13,7 +13,8 @@ from benchmarks.handwritten_input import Record
 
 PARTS = {
     "collectors": "enterprise.dust.collectors", "workshops": "enterprise.dust.workshops",
-    "machines": "enterprise.dust.machines", "zone_20_places": "enterprise.dust.zone_20_places", "stores": "enterprise.dust.stores",
+    "machines": "enterprise.dust.machines",
+    "zone_20_places": "enterprise.dust.zone_20_places", "stores": "enterprise.dust.stores",
     "materials": "enterprise.dust.materials", "units": "enterprise.hazmat.units",
 }  # fmt: skip
 NUMBERS = frozenset({"s", "r", "hazmat.alpha", "hazmat.major_hazard_sources", "dust.workers"})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         RulesetError,
         SafetyRulesError,
     )
+    from safetyrules.engine.chained.session import ChainedSession
     from safetyrules.hookspecs import DocumentFolder, hookimpl, hookspec
     from safetyrules.plugins import Plugin
     from safetyrules.program import Program, assess, default_program, load_program
@@ -40,12 +41,14 @@ _HOMES = {
     "assess": "program",
     "default_program": "program",
     "load_program": "program",
+    "ChainedSession": "engine.chained.session",
     "Assessment": "result",
     "Outcome": "result",
     "Text": "text",
 }
 __all__ = [
     "Assessment",
+    "ChainedSession",
     "Diagnostic",
     "DocumentFolder",
     "FactsError",

@@ -172,13 +172,15 @@ def _otherwise(c: Context, term: t.DecisionTable) -> Code:
 def _possible_first(c: Context, term: t.DecisionTable) -> Code:
     w = c.writer
     union = Union(c, term.type)
+    first = True
     with w.block("while True:"):
         for row in term.rows:
             when = w.let(possible(c, row.when)[0])
             if when == "1":
                 continue
             with w.block(f"if {when} & 2:"):
-                union.add(possible(c, row.then))
+                union.add(possible(c, row.then), first)
+                first = False
                 with w.block(f"if {when} == 2:"):
                     w.line("break")
         _fall_through(c, term, union)

@@ -64,8 +64,8 @@ def possible(c: Context, term: t.Term) -> Code:
             return _lookup(c, term)
         case t.UnsettledReadings(readings):
             union = Union(c, term.type)
-            for _, reading in readings:
-                union.add(possible(c, reading))
+            for number, (_, reading) in enumerate(readings):
+                union.add(possible(c, reading), first=number == 0)
             return union.code
         case t.Quantified():
             return possible_quantified(c, term)
@@ -108,15 +108,18 @@ class Union:
             self.code = (w.fresh(),)
             w.line(f"{self.code[0]} = {'None' if is_text(type_) else '0'}")
 
-    def add(self, code: Code) -> None:
+    def add(self, code: Code, first: bool = False) -> None:
+        """``first``: nothing can have been added before this."""
         w = self.c.writer
-        if isinstance(self.type, RANGES):
-            names = ", ".join(self.code)
+        names = ", ".join(self.code)
+        if first:
+            w.line(f"{names} = {', '.join(code)}")
+        elif isinstance(self.type, RANGES):
             w.line(f"{names} = hull({names}, {', '.join(code)})")
         elif is_text(self.type):
-            w.line(f"{self.code[0]} = join_texts({self.code[0]}, {code[0]})")
+            w.line(f"{names} = join_texts({names}, {code[0]})")
         else:
-            w.line(f"{self.code[0]} |= {code[0]}")
+            w.line(f"{names} |= {code[0]}")
 
     @property
     def empty(self) -> str:
@@ -175,7 +178,8 @@ def _sure(c: Context, inner: t.Term) -> Code:
         none = c.writer.let(code[2])
         return code[0], code[1], none if none == "0" else f"({none} & 2)"
     if is_text(type_):
-        return (f"text_without_nothing({code[0]})",)
+        held = c.writer.let(code[0])
+        return (f"({held} if type({held}) is str else text_without_nothing({held}))",)
     held = c.writer.let(code[0])
     return (f"({held} & {full_mask(type_)} or {held})",)
 
@@ -187,7 +191,8 @@ def _applicable(c: Context, operand: t.Term) -> Code:
         none = c.writer.let(code[2])
         return ("2",) if none == "0" else (f"(2, 3, 1)[{none}]",)
     if is_text(type_):
-        return (f"text_applicable({code[0]})",)
+        held = c.writer.let(code[0])
+        return (f"(2 if type({held}) is str else text_applicable({held}))",)
     held = c.writer.let(code[0])
     none_bit = nothing_bit(type_)
     return (f"(1 if {held} == {none_bit} else 3 if {held} & {none_bit} else 2)",)
@@ -384,7 +389,7 @@ def _choose(c: Context, term: t.Choose) -> Code:
             return (f"({held} if {test} == 2 else {held} | {none[0]} if {test} & 2 else {none[0]})",)
     union = Union(c, term.type)
     with w.block(f"if {test} & 2:"):
-        union.add(possible(c, term.then))
+        union.add(possible(c, term.then), first=True)
     with w.block(f"if {test} & 1:"):
         union.add(possible(c, term.otherwise))
     if term.test.may_be_nothing:
