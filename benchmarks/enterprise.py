@@ -190,7 +190,7 @@ def _unit(rng: random.Random, number: int, materials: int) -> Facts:
 def material(rng: random.Random) -> Facts:
     """One hazardous chemical of a unit. One that the tables do not name has its row, or that it has none, on record."""
     chemical = rng.choice([*CHEMICALS, *CHEMICALS, "64-19-7", "未列名物质"])
-    facts = {
+    facts: Facts = {
         "name": "物料",
         "chemical": chemical,
         "table1_form": rng.choice(FORMS.get(CHEMICAL_GROUPS.get(chemical, ""), ["not_as_listed"])),

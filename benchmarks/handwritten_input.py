@@ -223,7 +223,7 @@ def _section(facts: Record, name: str) -> Record:
 def _list(record: Record, name: str, problems: list[str], known: bool) -> list[Any]:
     value = record.get(name)
     if value.__class__ is list:
-        return value  # type: ignore[no-any-return]
+        return value
     if value is not None or known:
         problems.append(f"{name}: {value!r} is not a list")
     return []
@@ -251,13 +251,16 @@ def _record(record: Any, fields: Fields, path: str, problems: list[str], known: 
             problems.append(f"{path}.{name}: {value!r} is not a count")
     for name in fields.amounts:
         value = get(name)
-        number = value.__class__ is int or (value.__class__ is float and math.isfinite(value))
-        if not (number and value >= 0) and _wrong(value, name, fields, known):
+        if not _is_amount(value) and _wrong(value, name, fields, known):
             problems.append(f"{path}.{name}: {value!r} is not an amount")
     for name in fields.texts:
         value = get(name)
         if value.__class__ is not str and _wrong(value, name, fields, known):
             problems.append(f"{path}.{name}: {value!r} is not a text")
+
+
+def _is_amount(value: Any) -> bool:
+    return (value.__class__ is int or (value.__class__ is float and math.isfinite(value))) and value >= 0
 
 
 def _wrong(value: object, name: str, fields: Fields, known: bool) -> bool:

@@ -437,10 +437,10 @@ def _tier(facts: Record, high_risk: Truth, medium: Truth) -> frozenset[str]:
         (is_(affiliation, "district"), ("district",), None),
         (True, ("township", "district"), facts.get("tier_decision")),
     )  # fmt: skip
-    found: set[str] = set()
+    found: set[Any] = set()
     for when, permitted, decided in rows:
         if when is not False:
-            found.update((decided,) if decided in permitted else permitted)
+            found.update([decided] if decided in permitted else permitted)
         if when:
             break
     return frozenset(found)

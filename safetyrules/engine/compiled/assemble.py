@@ -32,7 +32,9 @@ Function = Callable[..., Any]
 class CompiledPlan:
     """A plan as generated code. ``source`` is that code, for those who want to read it."""
 
-    def __init__(self, plan: Plan, root: str, source: str, plain: Layout, open_: Layout, functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self, plan: Plan, root: str, source: str, plain: Layout, open_: Layout, functions: Mapping[str, Function]
+    ) -> None:
         self.plan = plan
         self.root = root
         self.source = source
@@ -148,9 +150,7 @@ def _decider(layout: Layout, suffix: str, constants: dict[str, object]) -> str:
                 _conclude(inner, conclusion)
     slots = [slot for names in (*root.conclusions.values(), *root.settled.values()) for slot in names]
     alls = [all_name(layout, here.kind.name) for here in layout.kinds.values() if not here.root]
-    return "\n".join(
-        [f"def decide_{suffix}(read, as_of):", *w.lines, f"    return {_tuple(slots)}, {_tuple(alls)}"]
-    )
+    return "\n".join([f"def decide_{suffix}(read, as_of):", *w.lines, f"    return {_tuple(slots)}, {_tuple(alls)}"])
 
 
 def _tuple(names: list[str]) -> str:
@@ -250,4 +250,3 @@ def _phases(layout: Layout) -> Iterator[tuple[str, list[Conclusion]]]:
                 if not waiting[after]:
                     (pending if after[0] == kind else ready.setdefault(after[0], [])).append(after)
         yield kind, found
-

@@ -1,4 +1,5 @@
-"""Reading results out: from the slots of a layout to what the reference interpreter would say, and entities into slots."""
+"""Reading results out: from the slots of a layout to what the reference interpreter would say, and entities into
+slots."""
 
 from __future__ import annotations
 
@@ -153,4 +154,3 @@ def _fill_list(
             child[int(slot)] = _fill_list(layout, part, item, name, child, alls)
         found.append(child)
     return found
-

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
+from safetyrules.engine.compiled.cells import cell_form
 from safetyrules.engine.compiled.context import Code, Context, Item
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.language.ruleform import LookupTable
 
 NONE_NUMBER: Code = ("None", "1")
 
@@ -52,7 +51,9 @@ def known(c: Context, term: t.Term) -> Code:
             return _unless_none(operand, held, f"-{held}"), denominator
         case t.Round(operand, digits):
             number, denominator = (c.writer.let(part) for part in known(c, operand))
-            pair = c.writer.let(_unless_none(operand, number, f"rounded_pair({number}, {denominator}, {digits})", "(None, 1)"))
+            pair = c.writer.let(
+                _unless_none(operand, number, f"rounded_pair({number}, {denominator}, {digits})", "(None, 1)")
+            )
             return (f"{pair}[0]", "1" if digits <= 0 else f"{pair}[1]")
         case t.Choose():
             return _choose(c, term)
@@ -61,7 +62,9 @@ def known(c: Context, term: t.Term) -> Code:
         case t.TextFunction():
             return _text_function(c, term)
         case t.LookupValue():
-            return _lookup(c, term)
+            from safetyrules.engine.compiled.known_lookup import known_lookup
+
+            return known_lookup(c, term)
         case t.Quantified():
             from safetyrules.engine.compiled.lists import known_quantified
 
@@ -80,8 +83,8 @@ def known(c: Context, term: t.Term) -> Code:
 
 
 def leaks(c: Context, term: t.Term) -> bool:
-    """May ``UNKNOWN`` come through as the value of ``term``? Anything computed from it raises; what is only passed on does
-    not."""
+    """May ``UNKNOWN`` come through as the value of ``term``? Anything computed from it raises; what is only passed on
+    does not."""
     match term:
         case t.FactValue():
             return True
@@ -202,7 +205,8 @@ def _not(c: Context, operand: t.Term) -> Code:
 
 
 def _junction(c: Context, term: t.Junction) -> Code:
-    """``and``/``or``; an operand that needs statements stands in a branch that is skipped once the result is decided."""
+    """``and``/``or``; an operand that needs statements stands in a branch that is skipped once the result is
+    decided."""
     w = c.writer
     conjunction = term.operator == "&&"
     word, combine, decided = (" and ", "and3", "False") if conjunction else (" or ", "or3", "True")
@@ -274,7 +278,7 @@ def _among(c: Context, term: t.Among) -> Code:
 def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
     left, right = known(c, term.left), known(c, term.right)
     if not term.may_be_nothing:
-        return _combined(c, term.operator, left, right)
+        return _combined(c, term.operator, left, right, _positive(c, term.right))
     w = c.writer
     left = tuple(w.let(code) for code in left)
     right = tuple(w.let(code) for code in right)
@@ -283,29 +287,43 @@ def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
     with w.block(f"{tests}:"):
         assign(c, result, NONE_NUMBER)
     with w.block("else:"):
-        assign(c, result, _combined(c, term.operator, left, right))
+        assign(c, result, _combined(c, term.operator, left, right, positive=False))
     return result
 
 
-def _combined(c: Context, operator: str, left: Code, right: Code) -> Code:
+def _combined(c: Context, operator: str, left: Code, right: Code, positive: bool) -> Code:
     (n, d), (m, e) = left, right
-    w = c.writer
     match operator:
         case "*":
             return f"({n} * {m})", _product(d, e)
         case "/":
             if m.isdigit() and m != "0":
                 return f"({n} * {e})" if e != "1" else n, _product(d, m)
-            pair = w.let(f"divide({n}, {d}, {m}, {e})")
-            return f"{pair}[0]", f"{pair}[1]"
+            if positive:
+                return _product(n, e), _product(d, m)
+            return _unpacked(c, f"divide({n}, {d}, {m}, {e})")
         case "%":
             return f"remainder({n}, {m})", "1"
     if d == e:
         return f"({n} {operator} {m})", d
     if operator == "-":
         m = f"-({m})"
-    pair = w.let(f"add({n}, {d}, {m}, {e})")
-    return f"{pair}[0]", f"{pair}[1]"
+    return _unpacked(c, f"add({n}, {d}, {m}, {e})")
+
+
+def _unpacked(c: Context, pair: str) -> Code:
+    number, denominator = c.writer.fresh(), c.writer.fresh()
+    c.writer.line(f"{number}, {denominator} = {pair}")
+    return number, denominator
+
+
+def _positive(c: Context, term: t.Term) -> bool:
+    """Is it a cell of a column that holds nothing but positive numbers?"""
+    if not isinstance(term, t.LookupValue) or term.may_be_nothing:
+        return False
+    table = c.layout.plan.tables[term.table]
+    cells = [row[table.place(term.column)] for row in table.rows]
+    return all(isinstance(cell, Fraction) and cell > 0 for cell in cells)
 
 
 def _product(d: str, e: str) -> str:
@@ -324,9 +342,7 @@ def _choose(c: Context, term: t.Choose) -> Code:
     otherwise = known(c, term.otherwise)
     other_lines = w.take(mark)
     if not then_lines and not other_lines:
-        codes = [
-            a if a == b else f"({a} if {held} else {b})" for a, b in zip(then, otherwise, strict=True)
-        ]
+        codes = [a if a == b else f"({a} if {held} else {b})" for a, b in zip(then, otherwise, strict=True)]
         if term.test.may_be_nothing:
             codes[0] = f"(None if {held} is None else {codes[0]})"
         return tuple(codes)
@@ -378,62 +394,6 @@ def _guarded(terms: tuple[t.Term, ...], arguments: list[str], code: str, type_: 
     if tests:
         code = f"(None if {' or '.join(tests)} else {code})"
     return (code, "1") if isinstance(type_, NumberType) else (code,)
-
-
-def key_form(type_: ScalarType) -> Callable[[object], object]:
-    """How a key cell is looked up: a scale by its place, everything else by its value (1 equals Fraction(1))."""
-    if isinstance(type_, ChoiceType) and type_.scale:
-        return lambda cell: type_.members.index(str(cell))
-    return lambda cell: cell
-
-
-def cell_form(type_: ScalarType) -> Callable[[object], object]:
-    """A cell in the known representation."""
-    match type_:
-        case NumberType():
-            return lambda cell: (None, 1) if cell is None else Fraction(str(cell)).as_integer_ratio()
-        case DateType():
-            return lambda cell: None if cell is None else int(str(cell))
-        case ChoiceType(scale=True, members=members):
-            return lambda cell: None if cell is None else members.index(str(cell))
-    return lambda cell: cell
-
-
-def lookup_dictionary(table: LookupTable, column: str) -> dict[object, object]:
-    keys = [key_form(table.columns[key]) for key in table.keys]
-    value = cell_form(table.columns[column])
-    place = table.place(column)
-    found: dict[object, object] = {}
-    for cells, row in table.index.items():
-        key = tuple(form(cell) for form, cell in zip(keys, cells, strict=True))
-        found[key[0] if len(key) == 1 else key] = value(row[place])
-    return found
-
-
-def _lookup(c: Context, term: t.LookupValue) -> Code:
-    w = c.writer
-    table = c.layout.plan.tables[term.table]
-    keys = []
-    for key in term.keys:
-        code = known(c, key)
-        keys.append(code[0] if len(code) == 1 or code[1] == "1" else f"exact({code[0]}, {code[1]})")
-    held = [w.let(key) if each.may_be_nothing else key for key, each in zip(keys, term.keys, strict=True)]
-    dictionary = w.constant(lookup_dictionary(table, term.column))
-    key_code = held[0] if len(held) == 1 else f"({', '.join(held)})"
-    numeric = isinstance(term.type, NumberType)
-    empty = "NONE_PAIR" if numeric else "None"
-    if table.absent_key == "not_applicable":
-        cell = f"{dictionary}.get({key_code}, {empty})" if numeric else f"{dictionary}.get({key_code})"
-    else:
-        cell = f"{dictionary}[{key_code}]"
-    tests = [f"{name} is None" for each, name in zip(term.keys, held, strict=True) if each.may_be_nothing]
-    if tests:
-        cell = f"({empty} if {' or '.join(tests)} else {cell})"
-    if not numeric:
-        return (w.let(cell),)
-    pair = w.let(cell)
-    assert isinstance(term.type, NumberType)
-    return f"{pair}[0]", "1" if term.type.integer else f"{pair}[1]"
 
 
 def _finding_count(c: Context, term: t.FindingCount) -> Code:

@@ -11,14 +11,14 @@ from safetyrules.engine import algebra
 from safetyrules.engine.values import Interval
 
 
-class Unplain(Exception):
+class Unplain(Exception):  # noqa: N818 - no error: another path takes over
     """The facts are not plain: something is not known, not exact, or wrong. Another path takes over."""
 
 
 class Unknown:
-    """Stands, in the plain function, for the value of a fact that is not given. Whatever would look at it raises, so the
-    plain function runs to its end only where the law never came to need that fact. It may be moved about, which code
-    that stores values must guard against (see `known.leaks`)."""
+    """Stands, in the plain function, for the value of a fact that is not given. Whatever would look at it raises, so
+    the plain function runs to its end only where the law never came to need that fact. It may be moved about, which
+    code that stores values must guard against (see `known.leaks`)."""
 
     __slots__ = ()
 

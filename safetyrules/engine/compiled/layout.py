@@ -1,13 +1,13 @@
 """What a compiled plan stores, and where.
 
-The subject's facts and conclusions are local variables. A part is a *record*, a Python list: its parent's record (None when
-the parent is the subject), its number in its list (-1 for the member that stands for all others), then slots for the facts
-and lists that the plan reads and for the conclusions of its kind.
+The subject's facts and conclusions are local variables. A part is a *record*, a Python list: its parent's record
+(None when the parent is the subject), its number in its list (-1 for the member that stands for all others), then
+slots for the facts and lists that the plan reads and for the conclusions of its kind.
 
-Representations of a value, by type: *known*: bool, int (scale level by place, date by ordinal), str (choice, text), a pair
-of integers (number as numerator and positive denominator); None is "no value". *Possible*: an int mask (boolean: 1 false,
-2 true; choice and scale: one bit a member; the bit above all is "no value"); two bounds and a flag for numbers and dates (0
-has a value, 1 may have none, 2 has none); a str or a `Scalar` for texts.
+Representations of a value, by type: *known*: bool, int (scale level by place, date by ordinal), str (choice, text), a
+pair of integers (number as numerator and positive denominator); None is "no value". *Possible*: an int mask (boolean:
+1 false, 2 true; choice and scale: one bit a member; the bit above all is "no value"); two bounds and a flag for
+numbers and dates (0 has a value, 1 may have none, 2 has none); a str or a `Scalar` for texts.
 """
 
 from __future__ import annotations
@@ -79,9 +79,10 @@ class KindLayout:
 class Layout:
     """The layout of one generated function: ``plain`` for the one that reads known facts only.
 
-    A conclusion is *sure* where it always has one known value when the function runs to its end, and *settling* where it
-    usually has: only unsettled readings stand in the way, and they often agree. A settling conclusion has slots for both
-    representations; its known one holds ``UNKNOWN`` where the readings did not agree, and only then is the other filled.
+    A conclusion is *sure* where it always has one known value when the function runs to its end, and *settling* where
+    it usually has: only unsettled readings stand in the way, and they often agree. A settling conclusion has slots
+    for both representations; its known one holds ``UNKNOWN`` where the readings did not agree, and only then is the
+    other filled.
     """
 
     plan: Plan
@@ -136,8 +137,8 @@ def _branches(branches: Iterable[t.ExceptionBranch]) -> Iterable[t.ExceptionBran
 
 
 def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
-    """Decide representations and slots. In the plain function facts are sure; what rests on something that the law leaves
-    open (an unsettled reading, a permission, an unassigned conclusion) is not."""
+    """Decide representations and slots. In the plain function facts are sure; what rests on something that the law
+    leaves open (an unsettled reading, a permission, an unassigned conclusion) is not."""
     reached = set(reached_kinds(plan, root))
     conclusions = [conclusion for conclusion in plan.conclusions if conclusion.on in reached]
     layout = Layout(plan, root, plain, {}, {}, conclusions)

@@ -1,4 +1,5 @@
-"""Code over lists: loops for members that are certain, that may be there, and for the one that stands for all others."""
+"""Code over lists: loops for members that are certain, that may be there, and for the one that stands for all
+others."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
             for each in items:
                 body(c, Item(k.known(c, each), known=True))
         case t.Filtered(operand, variable, passes):
+
             def passing(inner: Context, value: str | Item) -> None:
                 (code,) = k.known(inner.binding(variable, value), passes)
                 with w.block(f"if {code}:"):
@@ -39,6 +41,7 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
 
             each_known(c, operand, passing)
         case t.Mapped(operand, variable, test, mapped):
+
             def mapping(inner: Context, value: str | Item) -> None:
                 here = inner.binding(variable, value)
                 if test is None:
@@ -84,18 +87,25 @@ def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
             for each in items:
                 body(c, Item(possible(c, each), known=False), "True", "False")
         case t.Filtered(operand, variable, passes):
+
             def passing(inner: Context, value: str | Item, certain: str, many: str) -> None:
-                _if_passes(inner, inner.binding(variable, value), passes, certain, lambda sure: body(inner, value, sure, many))
+                _if_passes(
+                    inner, inner.binding(variable, value), passes, certain, lambda sure: body(inner, value, sure, many)
+                )
 
             each_possible(c, operand, passing)
         case t.Mapped(operand, variable, test, mapped):
+
             def mapping(inner: Context, value: str | Item, certain: str, many: str) -> None:
                 here = inner.binding(variable, value)
                 if test is None:
                     body(inner, Item(possible(here, mapped), known=False), certain, many)
                 else:
                     _if_passes(
-                        inner, here, test, certain,
+                        inner,
+                        here,
+                        test,
+                        certain,
                         lambda sure: body(inner, Item(possible(here, mapped), known=False), sure, many),
                     )
 
@@ -119,7 +129,9 @@ def _sector_terms(c: Context, present: str, grade: str, scale: ChoiceType) -> tu
     if present in kinds.facts:
         first: t.Term = t.FactValue(here, present, t.BOOLEAN, kinds.facts[present].may_not_apply)
     elif (c.layout.root, present) in c.layout.plan.by_key:
-        first = t.ConclusionValue(here, present, t.BOOLEAN, c.layout.plan.by_key[c.layout.root, present].term.may_be_nothing)
+        first = t.ConclusionValue(
+            here, present, t.BOOLEAN, c.layout.plan.by_key[c.layout.root, present].term.may_be_nothing
+        )
     else:
         first = t.Unassigned(t.BOOLEAN, False)
     conclusion = c.layout.plan.by_key.get((c.layout.root, grade))
@@ -240,9 +252,7 @@ def _possible_exists_one(c: Context, term: t.Quantified) -> Code:
 
     each_possible(c, term.operand, body)
     w.line(f"{least} = min({least}, 2); {most} = min({most}, 2)")
-    return (
-        f"((2 if {least} <= 1 <= {most} else 0) | (0 if {least} == 1 == {most} else 1) | {none})",
-    )
+    return (f"((2 if {least} <= 1 <= {most} else 0) | (0 if {least} == 1 == {most} else 1) | {none})",)
 
 
 # ---- aggregates -----------------------------------------------------------------------------------------------------
@@ -265,16 +275,32 @@ def known_aggregate(c: Context, term: t.Aggregate) -> Code:
 
     def body(inner: Context, value: str | Item) -> None:
         assert isinstance(value, Item)
-        code = tuple(w.hold(part) for part in value.code)
+        code = tuple(w.let(part) for part in value.code)
         if isinstance(term.type, NumberType):
             test = k.compare_pairs(better, code, result)
         else:
             test = f"{code[0]} {better} {result[0]}"
-        with w.block(f"if {code[0]} is not None and ({result[0]} is None or {test}):"):
+        test = f"{result[0]} is None or {test}"
+        if _may_be_nothing(term.operand):
+            code = (w.hold(code[0]), *code[1:])
+            test = f"{code[0]} is not None and ({test})"
+        with w.block(f"if {test}:"):
             k.assign(c, result, code)
 
     each_known(c, term.operand, body)
     return result
+
+
+def _may_be_nothing(members: t.ListTerm) -> bool:
+    """May a member of a list have no value?"""
+    match members:
+        case t.Mapped(body=body):
+            return body.may_be_nothing
+        case t.Filtered(operand=operand):
+            return _may_be_nothing(operand)
+        case t.ListOf(items):
+            return any(item.may_be_nothing for item in items)
+    return not isinstance(members, t.ValuesOf)
 
 
 def _known_sum(c: Context, term: t.Aggregate) -> Code:
@@ -373,10 +399,8 @@ def _possible_extreme(c: Context, term: t.Aggregate) -> Code:
         other_low, other_high, other_none = item_possible(inner, value, term.type, True)
         if certain != "True":
             other_none = f"({other_none} if {certain} else {other_none} or 1)"
-        w.line(
-            f"{low}, {high}, {none} = greatest_range({low}, {high}, {none}, {other_low}, {other_high}, {other_none}, {least})"
-        )
+        state = f"{low}, {high}, {none}"
+        w.line(f"{state} = greatest_range({state}, {other_low}, {other_high}, {other_none}, {least})")
 
     each_possible(c, term.operand, body)
     return low, high, none
-

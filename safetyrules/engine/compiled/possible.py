@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from safetyrules.engine import algebra
 from safetyrules.engine.compiled import known as k
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
 from safetyrules.engine.compiled.masks import NOT
-from safetyrules.engine.compiled.possible_values import possible_form, remembered_lookup
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.language.ruleform import LookupTable
 
 RANGES = (NumberType, DateType)
 
@@ -59,9 +56,13 @@ def possible(c: Context, term: t.Term) -> Code:
             triple = c.writer.let(f"range_dates({function!r}, {flat})")
             return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
         case t.TextFunction():
-            return _text_function(c, term)
+            from safetyrules.engine.compiled.possible_calls import possible_text_function
+
+            return possible_text_function(c, term)
         case t.LookupValue():
-            return _lookup(c, term)
+            from safetyrules.engine.compiled.possible_calls import possible_lookup
+
+            return possible_lookup(c, term)
         case t.UnsettledReadings(readings):
             union = Union(c, term.type)
             for number, (_, reading) in enumerate(readings):
@@ -199,7 +200,8 @@ def _applicable(c: Context, operand: t.Term) -> Code:
 
 
 def _junction(c: Context, term: t.Junction) -> Code:
-    """Bit by bit: true where all can be, false where any can be (``&&``). A decided result skips what needs statements."""
+    """Bit by bit: true where all can be, false where any can be (``&&``). A decided result skips what needs
+    statements."""
     w = c.writer
     conjunction = term.operator == "&&"
     decided, table = ("1", "AND") if conjunction else ("2", "OR")
@@ -396,78 +398,6 @@ def _choose(c: Context, term: t.Choose) -> Code:
         with w.block(f"if {test} & 4:"):
             union.add(none)
     return union.code
-
-
-def _text_function(c: Context, term: t.TextFunction) -> Code:
-    w = c.writer
-    first = w.let(possible(c, term.arguments[0])[0])
-    arguments = [first]
-    for each in term.arguments[1:]:
-        code = possible(c, each)
-        arguments.append(f"abstract_interval({', '.join(code)})" if isinstance(each.type, RANGES) else code[0])
-    call = f"text_function({term.function!r}, {', '.join(arguments)})"
-    plain = _plain_text_function(term, first)
-    if isinstance(term.type, NumberType):
-        triple = w.let(f"({plain} else bounds({call}))" if plain else f"bounds({call})")
-        return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
-    call = f"plain_text({call})" if is_text(term.type) else f"truth_of({call})"
-    return (f"({plain} else {call})" if plain else call,)
-
-
-def _plain_text_function(term: t.TextFunction, text: str) -> str | None:
-    """The start of a conditional expression for a text that is known, where the other arguments are constants."""
-    if not all(isinstance(each, t.Constant) for each in term.arguments[1:]):
-        return None
-    others = [k.known_constant(each)[0] for each in term.arguments[1:]]
-    known = f"if type({text}) is str"
-    match term.function:
-        case "size":
-            return f"(len({text}), len({text}), 0) {known}"
-        case "startsWith" | "endsWith":
-            return f"(2 if {text}.{term.function.lower()}({others[0]}) else 1) {known}"
-        case "contains":
-            return f"(2 if {others[0]} in {text} else 1) {known}"
-        case "substring" if len(others) == 2 and 0 <= int(others[0]) <= int(others[1]):
-            return f"{text}[{others[0]}:{others[1]}] {known} and len({text}) >= {others[1]}"
-    return None
-
-
-def _lookup(c: Context, term: t.LookupValue) -> Code:
-    """A key that turns out to be plain is looked up directly; for anything else the reference's lookup is remembered."""
-    w = c.writer
-    table = c.layout.plan.tables[term.table]
-    found = w.constant(remembered_lookup(table, term.column, tuple(key.type for key in term.keys)), "L")
-    keys = []
-    for key in term.keys:
-        code = possible(c, key)
-        keys.append(f"abstract_interval({', '.join(code)})" if isinstance(key.type, RANGES) else code[0])
-    call = f"{found}({', '.join(keys)})"
-    if len(keys) == 1 and not isinstance(term.keys[0].type, RANGES):
-        rows = w.constant(_single_key_results(table, term), "L")
-        held = w.let(keys[0])
-        if is_text(term.keys[0].type):
-            absent = algebra.everything(term.type) if table.absent_key == "unknown" else algebra.nothing(term.type)
-            default = w.constant(possible_form(absent, term.type))
-            call = f"({rows}.get({held}, {default}) if type({held}) is str else {found}({held}))"
-        else:
-            call = f"({rows}[{held}] if {held} in {rows} else {found}({held}))"
-    if isinstance(term.type, RANGES):
-        triple = w.let(call)
-        return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
-    return (w.let(call),)
-
-
-def _single_key_results(table: LookupTable, term: t.LookupValue) -> dict[object, object]:
-    """The results for every known key of a one-key table, by the key's possible representation."""
-    key_type = term.keys[0].type
-    place = table.place(term.column)
-    results: dict[object, object] = {}
-    for (cell,), row in table.index.items():
-        key = cell if is_text(key_type) else member_bit(key_type, cell)
-        found = row[place]
-        value = algebra.nothing(term.type) if found is None else algebra.exactly(found)
-        results[key] = possible_form(value, term.type)
-    return results
 
 
 def _finding_count(c: Context, term: t.FindingCount) -> Code:

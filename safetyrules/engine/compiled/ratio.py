@@ -14,8 +14,8 @@ INF = float("inf")
 
 
 class Ratio:
-    """A numerator and a positive denominator, not in lowest terms. The other operand may be whole, a ratio, a fraction or
-    an infinite float."""
+    """A numerator and a positive denominator, not in lowest terms. The other operand may be whole, a ratio, a
+    fraction or an infinite float."""
 
     __slots__ = ("denominator", "numerator")
 

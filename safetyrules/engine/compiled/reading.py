@@ -1,8 +1,8 @@
 """Code that reads raw facts into the slots of a layout, checking them on the way.
 
-The plain reader keeps known values as they are and puts `UNKNOWN` for a fact that is missing: where the law comes to need
-that one, `UNKNOWN` raises. It gives up where much is missing, and on forms (``{at_least: …}``). The other reads every form,
-the plain ones inline. Neither explains what is wrong: both raise, and the input models explain.
+The plain reader keeps known values as they are and puts `UNKNOWN` for a fact that is missing: where the law comes to
+need that one, `UNKNOWN` raises. It gives up where much is missing, and on forms (``{at_least: …}``). The other reads
+every form, the plain ones inline. Neither explains what is wrong: both raise, and the input models explain.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class _Reader:
 
     def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str]) -> None:
         w = self.w
-        with w.block(f"if {source}.__class__ is not dict or not {w.constant(frozenset([*level.facts, *level.sections]))}.issuperset({source}):"):
+        keys = w.constant(frozenset([*level.facts, *level.sections]))
+        with w.block(f"if {source}.__class__ is not dict or not {keys}.issuperset({source}):"):
             w.line("raise Unplain")
         for key, fact in level.facts.items():
             if fact.name in here.lists:
@@ -179,7 +180,8 @@ class _Reader:
         slow = f"read_form({raw}, {w.constant(type_)}, {may_not_apply})"
         match type_:
             case BooleanType():
-                w.line(f"{names[0]} = 2 if {raw} is True else 1 if {raw} is False else {unknown[0]} if {raw} is None else {slow}")
+                other = f"{unknown[0]} if {raw} is None else {slow}"
+                w.line(f"{names[0]} = 2 if {raw} is True else 1 if {raw} is False else {other}")
             case ChoiceType(members=members):
                 bits: dict[object, int] = {member: 1 << i for i, member in enumerate(members)}
                 bits[None] = full_mask(type_) | (nothing_bit(type_) if may_not_apply else 0)
@@ -203,7 +205,8 @@ class _Reader:
                 with w.block("else:"):
                     w.line(f"{', '.join(names)} = {slow}")
             case TextType(code=code):
-                w.line(f"{names[0]} = {code or 'text'}({raw}) if {raw}.__class__ is str else {unknown[0]} if {raw} is None else {slow}")
+                other = f"{unknown[0]} if {raw} is None else {slow}"
+                w.line(f"{names[0]} = {code or 'text'}({raw}) if {raw}.__class__ is str else {other}")
 
     # ---- lists -------------------------------------------------------------------------------------------------------
 
