@@ -17,7 +17,9 @@ from safetyrules.diagnostics import (
     diagnostic,
     did_you_mean,
 )
-from safetyrules.engine.compiled.assemble import NOT_PLAIN, CompiledPlan, compile_plan
+from safetyrules.engine.compiled.assemble import NOT_PLAIN, CompiledPlan, Interpreted, compile_plan
+from safetyrules.engine.compiled.decode import Raw
+from safetyrules.engine.values import Scalar
 from safetyrules.facts.schema import Schema, TextType
 from safetyrules.folders import ReadDocument
 from safetyrules.language.plan import NATIONAL, Plan, make_plan
@@ -117,7 +119,10 @@ class Program:
             subject=subject,
             engine=engine,
         )
-        return Assessment(self, plan, facts, request, self._decide(plan, facts, request), notices)
+        if engine == "compiled":
+            raw = self._decide(plan, facts, request)
+            return Assessment(self, plan, facts, request, raw.outcomes, notices, raw.of_subject)
+        return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
     def asked(
         self,
@@ -150,26 +155,30 @@ class Program:
         )
         return plan, request, tuple(notices)
 
-    def _decide(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Any]]:
-        """What to call for the outcomes. Facts that generated code cannot take as they stand are parsed, and so
-        explained."""
+    def _decide(self, plan: Plan, facts: object, request: Request) -> Raw | Interpreted:
+        """By generated code. Facts that it cannot take as they stand are parsed, and so explained."""
+        compiled = self.compiled(plan, request.subject)
+        if not request.closed:
+            try:
+                return compiled.decide(facts, request.as_of.toordinal())
+            except NOT_PLAIN:
+                pass
+        return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
+
+    def _interpret(
+        self, plan: Plan, facts: object, request: Request
+    ) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+        """By the reference interpreter, or by chaining."""
+        outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":
             from safetyrules.engine.reference import Reference
 
             outcomes = Reference(plan, self.entity(facts, request), request.as_of).run().outcomes()
-            return lambda: outcomes
-        if request.engine == "chained":
+        else:
             from safetyrules.engine import chained
 
-            concluded = chained.decide(plan, self.entity(facts, request), request.as_of)
-            return lambda: concluded
-        compiled = self.compiled(plan, request.subject)
-        if not request.closed:
-            try:
-                return compiled.decide(facts, request.as_of.toordinal()).outcomes
-            except NOT_PLAIN:
-                pass
-        return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal()).outcomes
+            outcomes = chained.decide(plan, self.entity(facts, request), request.as_of)
+        return lambda: outcomes
 
     def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
         """The generated code of a plan, kept by the plan's digest."""

@@ -177,13 +177,16 @@ class Assessment:
         request: Request,
         scalars: Callable[[], Mapping[tuple[str, str], Scalar]],
         notices: tuple[Diagnostic, ...] = (),
+        of_subject: Callable[[str], Scalar] | None = None,
     ) -> None:
+        """``scalars`` gives everything that was computed, ``of_subject`` (where it comes cheaper) one conclusion."""
         self.program = program
         self.plan = plan
         self.facts = facts
         self.request = request
         self._scalars = scalars
         self._notices = notices
+        self._of_subject = of_subject
 
     @cached_property
     def scalars(self) -> Mapping[tuple[str, str], Scalar]:
@@ -230,12 +233,14 @@ class Assessment:
     def outcome(self, name: str) -> Outcome:
         path, _, conclusion = name.rpartition("#")
         root = self.request.subject
+        if not path and self._of_subject is not None and (known := self.plan.by_key.get((root, name))) is not None:
+            return Outcome(root, known, self._of_subject(name), self.request.treat_unknown_as)
         path = root if not path else path if path.startswith(root) else f"{root}.{path}"
         for outcome in self.outcomes:
             if outcome.path == path and outcome.name == conclusion:
                 return outcome
-        known = [o.name if o.path == root else f"{o.path}#{o.name}" for o in self.outcomes]
-        raise RequestError([diagnostic("SR2101", name=name, found=name, fix=did_you_mean(name, known))])
+        names = [o.name if o.path == root else f"{o.path}#{o.name}" for o in self.outcomes]
+        raise RequestError([diagnostic("SR2101", name=name, found=name, fix=did_you_mean(name, names))])
 
     @cached_property
     def findings(self) -> tuple[Outcome, ...]:

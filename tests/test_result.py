@@ -106,3 +106,22 @@ def test_the_place_of_operation_is_found_in_a_section_and_in_a_model() -> None:
     for given in (facts, model):
         answer = program.assess(given, as_of="2024-01-01")
         assert (answer.request.jurisdiction, answer.request.what_if) == ("210102", False)
+
+
+def test_one_conclusion_is_read_as_among_all() -> None:
+    program = load_program([("facts.yaml", PLACED), ("instruments.yaml", INSTRUMENTS), ("values.yaml", VALUES)])
+    facts = {"site": {"place": "210102"}}
+    for engine in ("compiled", "reference"):
+        one, read = (program.assess(facts, as_of="2024-01-01", engine=engine) for _ in range(2))
+        assert {outcome.name: one[outcome.name] for outcome in read} == read.conclusions
+        assert (one["three"].bounds, one["here"].value) == ((3, 3), True)
+
+
+VALUES = """\
+ruleset: values
+title: {zh: 规则, en: Rules}
+instrument: order
+rules:
+  - {id: three, clause: "1", title: {zh: 三, en: Three}, on: enterprise, value: integer, is: "1 + 2"}
+  - {id: here, clause: "1", title: {zh: 在, en: Here}, on: enterprise, value: boolean, is: 'site.place == "210102"'}
+"""

@@ -73,10 +73,14 @@ class Interpreted:
     """What the reference interpreter computed, where generated code could not."""
 
     def __init__(self, plan: Plan, root: Entity, as_of: int) -> None:
+        self._root = root.path
         self._found = Reference(plan, root, date.fromordinal(as_of)).run().outcomes()
 
     def outcomes(self) -> dict[tuple[str, str], Scalar]:
         return self._found
+
+    def of_subject(self, name: str) -> Scalar:
+        return self._found[self._root, name]
 
 
 class InterpretedPlan(CompiledPlan):

@@ -32,9 +32,7 @@ class Raw:
         found: dict[tuple[str, str], Scalar] = {}
         records = dict(zip((n for n, h in self.layout.kinds.items() if not h.root), self.parts, strict=True))
         paths: dict[int, str] = {}
-        here = self.layout.kinds[self.layout.root]
-        names = (slot for slots in (*here.conclusions.values(), *here.settled.values()) for slot in slots)
-        root = dict(zip(names, self.root, strict=True))
+        root = self._root_values()
         for conclusion in self.layout.conclusions:
             here = self.layout.kinds[conclusion.on]
             slots = here.conclusions[conclusion.name]
@@ -51,6 +49,17 @@ class Raw:
                     value = algebra.with_nothing(value)
                 found[self._path(here, record, paths), conclusion.name] = value
         return found
+
+    def of_subject(self, name: str) -> Scalar:
+        """One conclusion of the subject, without reading out the others. Raises KeyError."""
+        here = self.layout.kinds[self.layout.root]
+        slots, settled = here.conclusions[name], here.settled.get(name)
+        key = (self.layout.root, name)
+        type_ = self.layout.plan.by_key[key].type
+        return self._value(self._root_values(), slots, settled, type_, self.layout.sure[key])
+
+    def _root_values(self) -> dict[str, Any]:
+        return dict(zip(self.layout.root_slots, self.root, strict=True))
 
     def _value(self, values: Any, slots: Any, settled: Any, type_: ScalarType, sure: bool) -> Scalar:
         if settled is not None and values[settled[0]] is not UNKNOWN:

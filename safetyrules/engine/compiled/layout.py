@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from safetyrules.facts.schema import (
     BooleanType,
@@ -92,6 +93,12 @@ class Layout:
     sure: dict[tuple[str, str], bool]
     conclusions: list[Conclusion]
     settling: set[tuple[str, str]] = field(default_factory=set)
+
+    @cached_property
+    def root_slots(self) -> tuple[str, ...]:
+        """What a decider returns of the subject, in order."""
+        here = self.kinds[self.root]
+        return tuple(slot for slots in (*here.conclusions.values(), *here.settled.values()) for slot in slots)
 
 
 def reached_kinds(plan: Plan, root: str) -> list[str]:
