@@ -9,7 +9,6 @@ from typing import Literal, TypeGuard, cast
 
 import safetyrules
 from safetyrules import documents as d
-from safetyrules.engine.values import Finite, Scalar
 from safetyrules.explanation.amounts import amount
 from safetyrules.explanation.needs import needs
 from safetyrules.explanation.trace import Replay
@@ -17,6 +16,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, FactType, NumberType, ScalarType, TextType
 from safetyrules.result import Assessment, Outcome
 from safetyrules.text import Text
+from safetyrules.values import Finite, Scalar
 
 FOUND = Text("发现", "found")
 NOT_FOUND = Text("未发现", "not found")

@@ -19,7 +19,6 @@ from safetyrules.diagnostics import (
 )
 from safetyrules.engine.compiled.assemble import NOT_PLAIN, CompiledPlan, Interpreted, compile_plan
 from safetyrules.engine.compiled.decode import Raw
-from safetyrules.engine.values import Scalar
 from safetyrules.facts.schema import Schema, TextType
 from safetyrules.folders import ReadDocument
 from safetyrules.language.plan import NATIONAL, Plan, make_plan
@@ -28,6 +27,7 @@ from safetyrules.passes import Passes
 from safetyrules.places import PlaceTree, places
 from safetyrules.result import Assessment, EngineName, Request, Treatment
 from safetyrules.text import same
+from safetyrules.values import Scalar
 
 if TYPE_CHECKING:
     from safetyrules.plugins import Plugin
@@ -241,8 +241,8 @@ class Program:
         return value if isinstance(value, str) else None
 
     def _place_in_model(self, kind: str, fact: str, facts: object) -> str | None:
-        from safetyrules.engine.values import Finite
         from safetyrules.facts.input import parse_facts
+        from safetyrules.values import Finite
 
         value = parse_facts(self.models, kind, facts).values[fact]
         if not isinstance(value, Finite) or not value.known:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic, did_you_mean
 from safetyrules.engine import algebra
-from safetyrules.engine.values import NOTHING, Finite, Interval, Scalar
 from safetyrules.facts.schema import ChoiceType, DateType, Kind
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan
 from safetyrules.language.ruleform import Rule
 from safetyrules.text import Text
+from safetyrules.values import NOTHING, Finite, Interval, Scalar
 
 if TYPE_CHECKING:
     from safetyrules.documents import AssessmentDocument

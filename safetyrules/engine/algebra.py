@@ -12,8 +12,8 @@ from datetime import date
 from fractions import Fraction
 from functools import reduce
 
-from safetyrules.engine.values import NOTHING, UNKNOWN, AnyText, Finite, Interval, Outcome, Scalar
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.values import NOTHING, UNKNOWN, AnyText, Finite, Interval, Outcome, Scalar
 
 Bound = Fraction | float
 INFINITY = float("inf")

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import product
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import AnyText, Finite, Interval, Scalar
 from safetyrules.language.ruleform import Cell, LookupTable
+from safetyrules.values import AnyText, Finite, Interval, Scalar
 
 #: More combinations of possible keys than this are tried row by row instead.
 COMBINATIONS = 10_000

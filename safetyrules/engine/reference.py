@@ -15,11 +15,11 @@ from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.engine import algebra
 from safetyrules.engine.lookup import lookup
 from safetyrules.engine.texts import text_function
-from safetyrules.engine.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
+from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Scalar
 
 
 @dataclass(frozen=True)

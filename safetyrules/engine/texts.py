@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import product
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import NOTHING, UNKNOWN, AnyText, Finite, Interval, Outcome, Scalar
+from safetyrules.values import NOTHING, UNKNOWN, AnyText, Finite, Interval, Outcome, Scalar
 
 Notice = Callable[..., None]
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Final
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.text import Text, same
 from safetyrules.units import Unit
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 UNKNOWN: Final = Text("未知", "unknown")
 NO_VALUE: Final = Text("无", "none")

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from safetyrules.engine import algebra
 from safetyrules.engine.reference import Place, Reference
-from safetyrules.engine.values import Finite, Interval, Scalar
 from safetyrules.explanation.trace import Node, Replay
 from safetyrules.facts.entity import Entity, Members
 from safetyrules.facts.schema import DateType, NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key
+from safetyrules.values import Finite, Interval, Scalar
 
 if TYPE_CHECKING:
     from safetyrules.explanation.needs import NeedKind, Openings

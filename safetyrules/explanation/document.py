@@ -8,7 +8,6 @@ from typing import Any
 
 from safetyrules import __version__
 from safetyrules.engine import algebra
-from safetyrules.engine.values import AnyText, Finite, Interval, Scalar
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import amount, number_words, ordered, standing
 from safetyrules.explanation.needs import Need
@@ -36,6 +35,7 @@ from safetyrules.explanation.why_not import WhyNot
 from safetyrules.facts.schema import DateType, ScalarType
 from safetyrules.result import Assessment
 from safetyrules.text import Text
+from safetyrules.values import AnyText, Finite, Interval, Scalar
 
 
 def document(explanation: Explanation) -> ExplanationDocument:

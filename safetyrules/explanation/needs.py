@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import FALSE, TRUE, Finite, Interval, Scalar
 from safetyrules.explanation.amounts import amount, listing
 from safetyrules.explanation.trace import At, Listed, Node, Replay, Spot
 from safetyrules.explanation.words import label
@@ -20,6 +19,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType, FactType
 from safetyrules.language import terms as t
 from safetyrules.text import Text, same
+from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
 
 NeedKind = Literal["fact", "list", "decision", "reading", "instrument", "row", "conflict", "not_computable"]
 #: Diagnostics of a conclusion that say what keeps it undetermined.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import Scalar
 from safetyrules.explanation import phrases as p
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import NO_VALUE, amount, either, standing
@@ -13,6 +12,7 @@ from safetyrules.explanation.lines import Line, Section
 from safetyrules.explanation.trace import Node
 from safetyrules.facts.schema import ScalarType
 from safetyrules.text import Language, Text
+from safetyrules.values import Scalar
 
 #: More entities than this are not all named in a row.
 NAMED = 4

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Literal
 
 from safetyrules.diagnostics import Diagnostic
-from safetyrules.engine.values import Scalar
 from safetyrules.explanation.trace import Node
 from safetyrules.facts.schema import ScalarType
 from safetyrules.text import Text
+from safetyrules.values import Scalar
 
 # ---- what a condition reads -----------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import FALSE, TRUE, Finite, Interval, Scalar
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import amount, plain
 from safetyrules.explanation.needs import cannot_exceed
@@ -16,6 +15,7 @@ from safetyrules.facts.schema import PartsType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import Cell
 from safetyrules.text import Text
+from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
 
 #: At most so many members of a list, or findings of a count, are shown; the others are counted.
 SHOWN = 20

@@ -16,11 +16,11 @@ import networkx
 from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic
 from safetyrules.engine import algebra
 from safetyrules.engine.reference import Place, Reference
-from safetyrules.engine.values import TRUE, Finite, Scalar
 from safetyrules.explanation.words import Words
 from safetyrules.facts.entity import Entity
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key, Plan, reads
+from safetyrules.values import TRUE, Finite, Scalar
 
 if TYPE_CHECKING:
     from safetyrules.result import Assessment

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.engine import algebra
-from safetyrules.engine.values import TRUE, Finite, Scalar
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import plain
 from safetyrules.explanation.needs import Need, needs
@@ -20,6 +19,7 @@ from safetyrules.language.plan import Conclusion
 from safetyrules.language.ruleform import LEVELS, Overlay, Rule
 from safetyrules.result import Outcome
 from safetyrules.text import Language, Text
+from safetyrules.values import TRUE, Finite, Scalar
 
 if TYPE_CHECKING:
     from safetyrules.result import Assessment

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
-from safetyrules.engine.values import FALSE, NOTHING, TRUE, Finite, Outcome
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import NO_VALUE, either, plain
 from safetyrules.explanation.steps import Steps
@@ -21,6 +20,7 @@ from safetyrules.explanation.why import Conclusions, named
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 from safetyrules.text import Language, Text
+from safetyrules.values import FALSE, NOTHING, TRUE, Finite, Outcome
 
 if TYPE_CHECKING:
     from safetyrules.result import Assessment

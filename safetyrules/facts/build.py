@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from safetyrules.engine.values import FALSE, Interval, Scalar
 from safetyrules.facts.entity import Entity, Members, Provenance
 from safetyrules.facts.scalars import Given, anything, read_provenance
 from safetyrules.facts.schema import BooleanType, Fact, PartsType, ScalarType, Schema, ValuesType
+from safetyrules.values import FALSE, Interval, Scalar
 
 #: The name that closes the whole subject.
 ALL = "*"

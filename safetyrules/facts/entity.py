@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from safetyrules.engine.values import Scalar
+from safetyrules.values import Scalar
 
 
 @dataclass(frozen=True, slots=True)

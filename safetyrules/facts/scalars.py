@@ -10,7 +10,6 @@ from fractions import Fraction
 from math import ceil, floor
 
 from safetyrules.diagnostics import did_you_mean
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 from safetyrules.facts.codes import CODE_READERS
 from safetyrules.facts.entity import Provenance
 from safetyrules.facts.raw import exact
@@ -18,6 +17,7 @@ from safetyrules.facts.refusal import Refused, half_width, printable
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 from safetyrules.text import Text, same
 from safetyrules.units import SYMBOLS, Unit, convert, parse_unit
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
 #: The keys of which a form has exactly one, and those that may stand beside it.
 FORMS = ("value", "at_least", "at_most", "between", "one_of", "unknown", "not_applicable")

@@ -13,9 +13,9 @@ from typing import Any
 from agreement_expressions import COLOURS, DAYS, MATERIALS, TEXTS, KindScene, Named
 from agreement_facts import CONCLUDED
 
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 from safetyrules.facts.scalars import anything, read_scalar
 from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 Step = str | int
 Path = tuple[Step, ...]

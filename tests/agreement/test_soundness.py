@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_engines_agree import examples, load
 
-from safetyrules.engine.values import Finite, Scalar
 from safetyrules.program import Program
+from safetyrules.values import Finite, Scalar
 
 AS_OF = date(2024, 3, 1)
 COMPLETIONS = 24

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules import RulesetError, load_program
-from safetyrules.engine.values import Finite, Interval, Scalar
 from safetyrules.program import Program
+from safetyrules.values import Finite, Interval, Scalar
 
 from .cases import Failure, Outcome, Value
 

@@ -10,7 +10,7 @@ from conformance_suite import ABSENT, Answer, Case, cases, difference, program
 
 from safetyrules import FactsError, load_program
 from safetyrules.engine.reference import Reference
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 ENGINES = ("reference", "compiled", "chained")
 

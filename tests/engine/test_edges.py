@@ -12,8 +12,8 @@ import pytest
 from conformance_suite import written
 
 from safetyrules import FactsError, load_program
-from safetyrules.engine.values import NOTHING, Finite, Interval
 from safetyrules.program import Program
+from safetyrules.values import NOTHING, Finite, Interval
 
 FACTS: dict[str, Any] = {
     "facts": "f",

@@ -31,7 +31,7 @@ def test_ratios_compute_as_fractions_do(n: int, d: int, m: int, e: int, op: obje
 @given(wholes, belows, wholes, belows, st.sampled_from(COMPARISONS))
 def test_ratios_compare_as_fractions_do(n: int, d: int, m: int, e: int, op: object) -> None:
     assert callable(op)
-    for other, same in ((Ratio(m, e), Fraction(m, e)), (m, m), (Fraction(m, e), Fraction(m, e)), (INF, INF), (-INF, -INF)):
+    for other, same in ((Ratio(m, e), Fraction(m, e)), (m, m), (INF, INF), (-INF, -INF)):
         assert op(Ratio(n, d), other) == op(Fraction(n, d), same)
         assert op(other, Ratio(n, d)) == op(same, Fraction(n, d))
 
@@ -83,8 +83,8 @@ def test_the_greater_of_two_ranges(four: list[int], none: int, other_none: int, 
 @pytest.mark.parametrize(
     "look",
     [
-        bool, hash, len, operator.neg, lambda u: u == 1, lambda u: 1 == u, lambda u: u is None or u != None,  # noqa: E711
-        lambda u: u < 1, lambda u: 1 < u, lambda u: u + 1, lambda u: 1 * u, lambda u: 1 << u, lambda u: u in {"dry"},
+        bool, hash, len, operator.neg, lambda u: u == 1, lambda u: operator.eq(1, u), lambda u: u is None or u != None,  # noqa: E711
+        lambda u: u < 1, lambda u: operator.lt(1, u), lambda u: u + 1, lambda u: 1 * u, lambda u: 1 << u, lambda u: u in {"dry"},
         lambda u: {"dry": 1}[u], lambda u: not u, lambda u: "d" in u,
     ],
 )  # fmt: skip

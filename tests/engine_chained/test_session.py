@@ -11,7 +11,7 @@ import pytest
 
 from safetyrules import FactsError, RequestError
 from safetyrules.engine.chained.session import ChainedSession
-from safetyrules.engine.values import FALSE, TRUE, UNKNOWN
+from safetyrules.values import FALSE, TRUE, UNKNOWN
 
 RULES: list[dict[str, Any]] = [
     {"id": "bad", "on": "part", "value": "boolean", "is": "leaking || cracked && enterprise.strict"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from safetyrules.diagnostics import Diagnostic, FactsError
-from safetyrules.engine.values import AnyText, Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.input import FactModels, parse_facts
 from safetyrules.facts.schema import (
@@ -24,6 +23,7 @@ from safetyrules.facts.schema import (
 )
 from safetyrules.text import Text
 from safetyrules.units import parse_unit
+from safetyrules.values import AnyText, Finite, Interval, Scalar
 
 SYSTEM = ChoiceType("system", ("dry", "wet", "none"), (Text("干式", "Dry"), Text("湿式", "Wet"), Text("无", "None")))
 COLOUR = ChoiceType("colour", ("blue", "red"), (Text("蓝", "Blue"), Text("红", "Red")), scale=True, worse="last")

@@ -12,9 +12,9 @@ import pytest
 from pydantic import BaseModel
 from sample_schema import MODELS, nested, problems, read
 
-from safetyrules.engine.values import FALSE, NOTHING, TRUE, UNKNOWN, AnyText, Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity, Members, Provenance
 from safetyrules.facts.input import parse_facts
+from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, AnyText, Finite, Interval, Scalar
 
 
 def day(words: str) -> Fraction:

@@ -20,10 +20,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from sample_schema import COLLECTOR, ENTERPRISE, MODELS, SCHEMA, contains, nested, problems, read
 
 from safetyrules.diagnostics import FactsError
-from safetyrules.engine.values import NOTHING
 from safetyrules.facts.input import facts_digest
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, Fact, NumberType, ScalarType, TextType
 from safetyrules.facts.table_of_facts import FactRow, describe
+from safetyrules.values import NOTHING
 
 VALIDATOR = Draft202012Validator(MODELS.json_schema("enterprise"))
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.engine.algebra import has_value
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 from safetyrules.result import Assessment, Outcome
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 _PART = re.compile(r"(?P<path>.*\])\.(?P<name>[^\[\]]+)")
 _STATUSES = ("found", "not_found", "not_applicable", "undetermined")

@@ -16,10 +16,10 @@ from safetyrules.engine.chained.horn import Chainer, ChainingError
 from safetyrules.engine.chained.plain import PlainChainer
 from safetyrules.engine.chained.run import Chain
 from safetyrules.engine.chained.strata import chained_plan
-from safetyrules.engine.values import Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.text import same
+from safetyrules.values import Scalar
 
 __all__ = ["Chainer", "ChainingError", "PlainChainer", "decide", "default_chainer"]
 

@@ -13,11 +13,11 @@ from typing import Literal
 
 from safetyrules.engine import algebra
 from safetyrules.engine.reference import Place, Reference
-from safetyrules.engine.values import FALSE, NOTHING, TRUE, Finite, Outcome, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key, Plan
+from safetyrules.values import FALSE, NOTHING, TRUE, Finite, Outcome, Scalar
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from safetyrules.engine import algebra
 from safetyrules.engine.chained.atoms import Recorded, is_atom
 from safetyrules.engine.chained.horn import ALWAYS
 from safetyrules.engine.chained.rules import Body, KindRules, Literal, Node, joined
-from safetyrules.engine.values import NOTHING, Finite, Outcome
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
+from safetyrules.values import NOTHING, Finite, Outcome
 
 #: Pairs of outcomes that one comparison may become; beyond it is decided as an atom.
 PAIRS = 96

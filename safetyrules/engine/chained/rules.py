@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from safetyrules.engine.chained.atoms import Atom, AtomTerm, reads_of, support
 from safetyrules.engine.chained.horn import ALWAYS, Horn
 from safetyrules.engine.chained.shards import shortened
-from safetyrules.engine.values import Outcome
 from safetyrules.language.plan import Key, Plan
+from safetyrules.values import Outcome
 
 Node = Mapping[Outcome, int]
 #: A proposition, `ALWAYS`, or None for one that cannot hold.

@@ -16,9 +16,9 @@ from safetyrules.engine.chained.atoms import Decider, Reach
 from safetyrules.engine.chained.horn import ALWAYS, Chainer
 from safetyrules.engine.chained.justifications import Justifications
 from safetyrules.engine.chained.strata import ChainedKind, ChainedPlan, Decided
-from safetyrules.engine.values import Finite, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
+from safetyrules.values import Finite, Scalar
 
 Answer = tuple[str, str]
 T = TypeVar("T")

@@ -20,13 +20,13 @@ from safetyrules.engine.chained.justifications import Justifications
 from safetyrules.engine.chained.renewal import renew
 from safetyrules.engine.chained.run import Chain
 from safetyrules.engine.chained.strata import chained_plan
-from safetyrules.engine.values import Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.raw import copy_of
 from safetyrules.facts.refusal import Refused
 from safetyrules.facts.scalars import Given, reader
 from safetyrules.facts.schema import Fact, PartsType, ValuesType
 from safetyrules.result import Assessment, Treatment
+from safetyrules.values import Scalar
 
 if TYPE_CHECKING:
     from safetyrules.program import Program

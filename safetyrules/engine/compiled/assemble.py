@@ -19,10 +19,10 @@ from safetyrules.engine.compiled.reading import all_name, returned_names, write_
 from safetyrules.engine.compiled.runtime import SCOPE
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.engine.reference import Reference
-from safetyrules.engine.values import Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.refusal import Refused
 from safetyrules.language.plan import Conclusion, Plan, reads
+from safetyrules.values import Scalar
 
 #: What reading facts that are not plain may raise; anything else is a defect and is let through.
 NOT_PLAIN = (Unplain, Refused, KeyError, TypeError, ValueError, OverflowError, AttributeError)

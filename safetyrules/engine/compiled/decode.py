@@ -11,9 +11,9 @@ from safetyrules.engine.compiled.known_values import UNKNOWN
 from safetyrules.engine.compiled.layout import KindLayout, Layout
 from safetyrules.engine.compiled.possible_values import abstract, possible_form
 from safetyrules.engine.compiled.ranges import abstract_interval
-from safetyrules.engine.values import Finite, Interval, Scalar
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, PartsType, ScalarType, ValuesType
+from safetyrules.values import Finite, Interval, Scalar
 
 Record = list[Any]
 

@@ -8,7 +8,7 @@ from math import gcd
 from typing import Any
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import Interval
+from safetyrules.values import Interval
 
 
 class Unplain(Exception):  # noqa: N818 - no error: another path takes over

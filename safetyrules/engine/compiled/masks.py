@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from safetyrules.engine import algebra
-from safetyrules.engine.values import NOTHING, Finite
+from safetyrules.values import NOTHING, Finite
 
 
 def _truth_table(function: Any) -> tuple[int, ...]:

@@ -12,9 +12,9 @@ from safetyrules.engine.compiled.masks import finite, mask_of
 from safetyrules.engine.compiled.ranges import bounds
 from safetyrules.engine.lookup import lookup as abstract_lookup
 from safetyrules.engine.texts import text_function as abstract_text
-from safetyrules.engine.values import NOTHING, AnyText, Finite, Interval, Scalar
 from safetyrules.facts.schema import BooleanType, ChoiceType, ScalarType
 from safetyrules.language.ruleform import LookupTable
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 BOOLEAN = BooleanType()
 

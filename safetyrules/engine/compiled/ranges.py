@@ -7,7 +7,7 @@ from typing import Any
 
 from safetyrules.engine import algebra
 from safetyrules.engine.compiled.ratio import INF, Bound, divided, fraction, whole
-from safetyrules.engine.values import Interval, Scalar
+from safetyrules.values import Interval, Scalar
 
 
 def multiply(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:

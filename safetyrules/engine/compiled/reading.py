@@ -64,7 +64,8 @@ class _Reader:
         values: dict[str, str] = {}
         self._level(here, levels(here.kind), source, values)
         if self.layout.plain:
-            with self.w.block(f"if missing > {max(8, len(here.facts) // 4)}:"):
+            most = max(8, len(self.layout.kinds[self.layout.root].facts) // 4)
+            with self.w.block(f"if missing > {most if here.root else 4 * most}:"):
                 self.w.line("raise Unplain")
         record = None
         if not here.root:
