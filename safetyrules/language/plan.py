@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -385,14 +385,13 @@ def _replaced(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
     if isinstance(value, tuple):
         members = tuple(_replaced(member, parameters) for member in value)
         return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
-    if is_dataclass(value) and not isinstance(value, type) and value.__class__.__module__ == t.__name__:
+    node: Any = value.__class__
+    if node in t.NODE_CLASSES:
         changes = {}
-        for each in fields(value):
-            if each.name in ("span", "type", "item"):
-                continue
-            old = getattr(value, each.name)
+        for name in t.inner_fields(node):
+            old = getattr(value, name)
             new = _replaced(old, parameters)
             if new is not old:
-                changes[each.name] = new
+                changes[name] = new
         return replace(value, **changes) if changes else value
     return value

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from safetyrules.diagnostics import Span
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
@@ -491,30 +492,50 @@ Term = (
 AnyTerm = Term | ListTerm | EntityTerm
 
 
-def children(term: object) -> Iterator[object]:
-    """The terms, list terms and entity terms directly inside ``term``, also inside its rows, branches and writers."""
-    for each in fields(term):  # type: ignore[arg-type]
-        if each.name in ("span", "type", "item"):
-            continue
-        yield from _inside(getattr(term, each.name))
-
-
-def _inside(value: object) -> Iterator[object]:
-    if isinstance(value, tuple):
-        for member in value:
-            yield from _inside(member)
-    elif isinstance(value, TableRow | ExceptionBranch | Writer):
-        yield from children(value)
-    elif isinstance(value, _TERM_CLASSES):
-        yield value
-
-
-_TERM_CLASSES: tuple[type, ...] = (
+_TERM_CLASSES: frozenset[type] = frozenset({
     Constant, NoValueTerm, FactValue, ConclusionValue, ItemValue, ParameterValue, AsOf, Sure, Not, Junction, Comparison,
     Among, Arithmetic, Negative, Choose, Applicable, DateFunction, TextFunction, Round, LookupValue, FindingCount,
     UnsettledReadings, Quantified, Aggregate, Permitted, DecisionTable, Excepted, Written, Unassigned,
     PartsOf, ValuesOf, ListOf, Filtered, Mapped, SectorGrades, Up, Variable,
-)  # fmt: skip
+})  # fmt: skip
+_HOLDERS: frozenset[type] = frozenset({TableRow, ExceptionBranch, Writer})
+#: The classes that a term is made of, rows, branches and writers among them.
+NODE_CLASSES = _TERM_CLASSES | _HOLDERS
+
+
+@cache
+def inner_fields(node: type) -> tuple[str, ...]:
+    """The names of a class's fields that may hold terms."""
+    return tuple(each.name for each in fields(node) if each.name not in ("span", "type", "item"))
+
+
+def children(term: object) -> list[object]:
+    """The terms, list terms and entity terms directly inside ``term``, also inside its rows, branches and writers."""
+    found: list[object] = []
+    _gather(term, found)
+    return found
+
+
+def _gather(node: object, found: list[object]) -> None:
+    kind: Any = node.__class__
+    for name in inner_fields(kind):
+        value = getattr(node, name)
+        if value.__class__ in _TERM_CLASSES:
+            found.append(value)
+        elif value.__class__ is tuple:
+            _gather_members(value, found)
+        elif value.__class__ in _HOLDERS:
+            _gather(value, found)
+
+
+def _gather_members(members: tuple[object, ...], found: list[object]) -> None:
+    for member in members:
+        if member.__class__ in _TERM_CLASSES:
+            found.append(member)
+        elif member.__class__ is tuple:
+            _gather_members(member, found)
+        elif member.__class__ in _HOLDERS:
+            _gather(member, found)
 
 
 def walk(term: object) -> Iterator[object]:

@@ -83,8 +83,10 @@ def test_the_greater_of_two_ranges(four: list[int], none: int, other_none: int, 
 @pytest.mark.parametrize(
     "look",
     [
-        bool, hash, len, operator.neg, lambda u: u == 1, lambda u: operator.eq(1, u), lambda u: u is None or u != None,  # noqa: E711
-        lambda u: u < 1, lambda u: operator.lt(1, u), lambda u: u + 1, lambda u: 1 * u, lambda u: 1 << u, lambda u: u in {"dry"},
+        bool, hash, len, operator.neg, lambda u: u == 1, lambda u: operator.eq(1, u),
+        lambda u: u is None or u != None,  # noqa: E711
+        lambda u: u < 1, lambda u: operator.lt(1, u), lambda u: u + 1, lambda u: 1 * u,
+        lambda u: 1 << u, lambda u: u in {"dry"},
         lambda u: {"dry": 1}[u], lambda u: not u, lambda u: "d" in u,
     ],
 )  # fmt: skip

@@ -81,17 +81,23 @@ class Context:
 
     def sure(self, term: object) -> bool:
         """Is the known representation of ``term`` to be had here?"""
+        sure, items = self._surveyed(term)
+        return sure and all(self._item_known(name) for name in items)
+
+    def _surveyed(self, term: object) -> tuple[bool, frozenset[str]]:
+        """Whether all that ``term`` rests on is sure, and the variables over scalars in it."""
         found = self.sureness.get(id(term))
         if found is None:
-            from safetyrules.engine.compiled.layout import term_sure
+            from safetyrules.engine.compiled.layout import node_sure
 
-            items = frozenset(node.variable for node in t.walk(term) if isinstance(node, t.ItemValue))
-            found = (term, term_sure(term, self.layout), items)
-            self.sureness[id(term)] = found
-        _, sure, items = found
-        if not sure:
-            return False
-        return all(self._item_known(name) for name in items)
+            sure = node_sure(term, self.layout)
+            items = frozenset([term.variable]) if isinstance(term, t.ItemValue) else frozenset()
+            for child in t.children(term):
+                child_sure, child_items = self._surveyed(child)
+                sure = sure and child_sure
+                items |= child_items
+            found = self.sureness[id(term)] = (term, sure, items)
+        return found[1], found[2]
 
     def _item_known(self, name: str) -> bool:
         bound = self.bound.get(name)

@@ -179,11 +179,6 @@ def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
     return layout
 
 
-def term_sure(term: object, layout: Layout) -> bool:
-    """Has ``term`` one known value whenever this function runs to its end?"""
-    return _all_sure([term], layout)
-
-
 def _may_settle(term: object, layout: Layout) -> bool:
     for node in t.walk(term):
         match node:
@@ -197,16 +192,16 @@ def _may_settle(term: object, layout: Layout) -> bool:
                     continue
                 return False
             case _:
-                if not _node_sure(node, layout):
+                if not node_sure(node, layout):
                     return False
     return True
 
 
 def _all_sure(terms: Iterable[object], layout: Layout) -> bool:
-    return all(_node_sure(node, layout) for term in terms for node in t.walk(term))
+    return all(node_sure(node, layout) for term in terms for node in t.walk(term))
 
 
-def _node_sure(node: object, layout: Layout) -> bool:
+def node_sure(node: object, layout: Layout) -> bool:
     match node:
         case t.FactValue() | t.PartsOf() | t.ValuesOf():
             return layout.plain
