@@ -12,12 +12,13 @@ import argparse
 import gc
 import random
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
 from benchmarks.enterprise import AS_OF, LAW_AT, SHENYANG, Facts, enterprise, forget
-from benchmarks.timing import Times, alternate
+from benchmarks.scale import FULL, Scale
+from benchmarks.timing import Row, Times, alternate
 from safetyrules import Assessment, default_program
 from safetyrules.engine import chained
 from safetyrules.engine.chained import Chainer, ChainingError, PlainChainer
@@ -177,6 +178,21 @@ def memory(chainer: Chainer, count: int) -> Iterable[tuple[int, float]]:
         else:
             plan, request, _ = program.asked(facts, **options)
             chained.decide(plan, program.entity(facts, request), request.as_of, chainer)
+
+
+def run(scale: Scale) -> Iterator[Row]:
+    """The rows for ``python -m benchmarks``; the memory of very many subjects is left to this module's own command."""
+    small = scale.rules < FULL.rules
+    inputs, rounds, seconds = (2, 3, 2.0) if small else (6, 7, 20.0)
+    found = chainers()
+    for title, times in (
+        ("cold, one subject", cold(found, subjects(inputs), rounds, seconds)),
+        ("incremental, one fact flipped", incremental(found, rounds, seconds)),
+    ):
+        first = next(iter(times))
+        for name, each in times.items():
+            if name != first:
+                yield Row(f"{title}: {name}", each, times[first], first, each.typical / times[first].typical)
 
 
 def shown(title: str, times: dict[str, Times]) -> None:
