@@ -134,7 +134,7 @@ def _decider(layout: Layout, suffix: str, constants: dict[str, object]) -> str:
     if names:
         w.line(f"{_tuple(names)} = read")
     root = layout.kinds[layout.root]
-    c = Context(w, layout, layout.root, None)
+    c = Context(w, layout, layout.root, None, known, possible)
     for conclusion in layout.conclusions:
         if conclusion.kind == "finding":
             counter = f"g{len(c.counters)}"
@@ -148,7 +148,7 @@ def _decider(layout: Layout, suffix: str, constants: dict[str, object]) -> str:
                 _conclude(c, conclusion)
             continue
         record = w.fresh("r")
-        inner = Context(w, layout, kind, record, {}, c.sureness, c.counters)
+        inner = Context(w, layout, kind, record, known, possible, {}, c.sureness, c.counters)
         with w.block(f"for {record} in {all_name(layout, kind)}:"):
             for conclusion in conclusions:
                 _conclude(inner, conclusion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from safetyrules.engine.compiled.layout import KindLayout, Layout, is_text, nothing_bit
@@ -29,9 +30,20 @@ class Context:
     layout: Layout
     kind: str
     record: str | None
+    #: How terms are written (`known.known` and `possible.possible`); carried here because terms nest in all of them.
+    write_known: Callable[[Context, t.Term], Code]
+    write_possible: Callable[[Context, t.Term], Code]
     bound: dict[str, str | Item] = field(default_factory=dict)
     sureness: dict[int, tuple[object, bool, frozenset[str]]] = field(default_factory=dict)
     counters: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def known(self, term: t.Term) -> Code:
+        """The code of ``term`` in the known representation; `sure` must hold."""
+        return self.write_known(self, term)
+
+    def possible(self, term: t.Term) -> Code:
+        """The code of ``term`` in the possible representation."""
+        return self.write_possible(self, term)
 
     def binding(self, variable: str, value: str | Item) -> Context:
         return replace(self, bound={**self.bound, variable: value})

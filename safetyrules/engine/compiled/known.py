@@ -5,11 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 from safetyrules.engine.compiled.cells import cell_form
+from safetyrules.engine.compiled.codes import (
+    NONE_NUMBER,
+    assign,
+    compare_pairs,
+    constant,
+    differs,
+    fresh,
+    known_nothing,
+)
 from safetyrules.engine.compiled.context import Code, Context, Item
-from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.engine.compiled.known_lookup import known_lookup
+from safetyrules.engine.compiled.lists import known_aggregate, known_quantified
+from safetyrules.engine.compiled.outcomes import known_outcome
+from safetyrules.facts.schema import NumberType, ScalarType
 from safetyrules.language import terms as t
-
-NONE_NUMBER: Code = ("None", "1")
 
 
 def known(c: Context, term: t.Term) -> Code:
@@ -18,7 +28,7 @@ def known(c: Context, term: t.Term) -> Code:
         case t.Constant(value, type_):
             return constant(value, type_)
         case t.NoValueTerm(type_):
-            return nothing(type_)
+            return known_nothing(type_)
         case t.FactValue():
             return c.fact(term)
         case t.ConclusionValue():
@@ -62,22 +72,14 @@ def known(c: Context, term: t.Term) -> Code:
         case t.TextFunction():
             return _text_function(c, term)
         case t.LookupValue():
-            from safetyrules.engine.compiled.known_lookup import known_lookup
-
             return known_lookup(c, term)
         case t.Quantified():
-            from safetyrules.engine.compiled.lists import known_quantified
-
             return known_quantified(c, term)
         case t.Aggregate():
-            from safetyrules.engine.compiled.lists import known_aggregate
-
             return known_aggregate(c, term)
         case t.FindingCount():
             return _finding_count(c, term)
         case t.DecisionTable() | t.Excepted():
-            from safetyrules.engine.compiled.outcomes import known_outcome
-
             return known_outcome(c, term)
     raise AssertionError(f"no code for {term!r}")
 
@@ -125,7 +127,7 @@ def _agreed(c: Context, readings: list[t.Term]) -> Code:
     w = c.writer
     first: Code | None = None
     for reading in readings:
-        code = tuple(w.hold(part) if not _is_literal(part) else part for part in known(c, reading))
+        code = tuple(w.hold(part) for part in known(c, reading))
         if first is None:
             first = code
             continue
@@ -133,55 +135,6 @@ def _agreed(c: Context, readings: list[t.Term]) -> Code:
             w.line("raise Unplain")
     assert first is not None
     return first
-
-
-def _is_literal(code: str) -> bool:
-    return code.isdigit() or code in ("None", "True", "False")
-
-
-def differs(type_: ScalarType, one: Code, two: Code) -> str:
-    """The test that two known values are not the same."""
-    if not isinstance(type_, NumberType):
-        return f"{one[0]} != {two[0]}"
-    if one == two:
-        return "False"
-    unequal = compare_pairs("!=", one, two)
-    return f"({one[0]} is None) != ({two[0]} is None) or {one[0]} is not None and {unequal}"
-
-
-def constant(value: bool | Fraction | str, type_: ScalarType) -> Code:
-    match type_:
-        case NumberType():
-            assert isinstance(value, Fraction)
-            return str(value.numerator), str(value.denominator)
-        case DateType():
-            assert isinstance(value, Fraction)
-            return (str(int(value)),)
-        case ChoiceType(scale=True, members=members):
-            return (str(members.index(str(value))),)
-    return (repr(value),)
-
-
-def known_constant(term: t.Term) -> Code:
-    assert isinstance(term, t.Constant)
-    return constant(term.value, term.type)
-
-
-def nothing(type_: ScalarType) -> Code:
-    return NONE_NUMBER if isinstance(type_, NumberType) else ("None",)
-
-
-def assign(c: Context, names: Code, code: Code) -> None:
-    """``names = code``; a name less than the code has drops the denominator of an integer."""
-    c.writer.line(f"{', '.join(names)} = {', '.join(code[: len(names)])}")
-
-
-def fresh(c: Context, type_: ScalarType) -> Code:
-    return tuple(c.writer.fresh() for _ in range(2 if isinstance(type_, NumberType) else 1))
-
-
-def is_none(code: Code) -> str:
-    return f"{code[0]} is None"
 
 
 def _unless_none(term: t.Term, held: str, code: str, none: str = "None") -> str:
@@ -253,13 +206,6 @@ def _unless_either_none(term: t.Comparison | t.Arithmetic, left: Code, right: Co
     sides = ((term.left, left), (term.right, right))
     tests = [f"{code[0]} is None" for side, code in sides if side.may_be_nothing]
     return f"None if {' or '.join(tests)} else " if tests else ""
-
-
-def compare_pairs(operator: str, left: Code, right: Code) -> str:
-    """Cross-multiplied: denominators are positive."""
-    one = left[0] if right[1] == "1" else f"{left[0]} * {right[1]}"
-    two = right[0] if left[1] == "1" else f"{right[0]} * {left[1]}"
-    return f"{one} {operator} {two}"
 
 
 def _among(c: Context, term: t.Among) -> Code:
@@ -352,7 +298,7 @@ def _choose(c: Context, term: t.Choose) -> Code:
         assign(c, result, then)
     if term.test.may_be_nothing:
         with w.block(f"elif {held} is None:"):
-            assign(c, result, nothing(term.type))
+            assign(c, result, known_nothing(term.type))
     with w.block("else:"):
         w.put(other_lines)
         assign(c, result, otherwise)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from safetyrules.engine.compiled.cells import cell_form, key_form
 from safetyrules.engine.compiled.context import Code, Context
-from safetyrules.engine.compiled.known import known
 from safetyrules.facts.schema import NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -26,7 +25,7 @@ def known_lookup(c: Context, term: t.LookupValue) -> Code:
     table = c.layout.plan.tables[term.table]
     keys = []
     for key in term.keys:
-        code = known(c, key)
+        code = c.known(key)
         keys.append(code[0] if len(code) == 1 or code[1] == "1" else f"exact({code[0]}, {code[1]})")
     held = [w.let(key) if each.may_be_nothing else key for key, each in zip(keys, term.keys, strict=True)]
     dictionary = w.constant(lookup_dictionary(table, term.column))

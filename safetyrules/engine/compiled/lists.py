@@ -5,7 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.codes import (
+    assign,
+    compare_pairs,
+    fresh,
+    known_nothing,
+)
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import nothing_bit
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
@@ -26,16 +31,16 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
             with w.block(f"for {record} in {c.list_code(term)}:"):
                 body(c, record)
         case t.ValuesOf(item=item):
-            names = k.fresh(c, item)
+            names = fresh(c, item)
             with w.block(f"for {', '.join(names)} in {c.list_code(term)}:"):
                 body(c, Item(names, known=True))
         case t.ListOf(items):
             for each in items:
-                body(c, Item(k.known(c, each), known=True))
+                body(c, Item(c.known(each), known=True))
         case t.Filtered(operand, variable, passes):
 
             def passing(inner: Context, value: str | Item) -> None:
-                (code,) = k.known(inner.binding(variable, value), passes)
+                (code,) = inner.binding(variable, value).known(passes)
                 with w.block(f"if {code}:"):
                     body(inner, value)
 
@@ -45,11 +50,11 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
             def mapping(inner: Context, value: str | Item) -> None:
                 here = inner.binding(variable, value)
                 if test is None:
-                    body(inner, Item(k.known(here, mapped), known=True))
+                    body(inner, Item(here.known(mapped), known=True))
                     return
-                (code,) = k.known(here, test)
+                (code,) = here.known(test)
                 with w.block(f"if {code}:"):
-                    body(inner, Item(k.known(here, mapped), known=True))
+                    body(inner, Item(here.known(mapped), known=True))
 
             each_known(c, operand, mapping)
         case t.SectorGrades():
@@ -58,14 +63,12 @@ def each_known(c: Context, term: t.ListTerm, body: Each) -> None:
                 if sector.grade is not None:
                     present, grade = _sector_terms(c, sector.present, sector.grade, term.item)
                     subject = c.subject()
-                    with w.block(f"if {k.known(subject, present)[0]}:"):
-                        body(c, Item(k.known(subject, grade), known=True))
+                    with w.block(f"if {subject.known(present)[0]}:"):
+                        body(c, Item(subject.known(grade), known=True))
 
 
 def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
     """Write ``body`` for every member that is or may be there."""
-    from safetyrules.engine.compiled.possible import possible
-
     w = c.writer
     if c.sure(term) and not isinstance(term, t.SectorGrades):
         each_known(c, term, lambda inner, value: body(inner, value, "True", "False"))
@@ -85,7 +88,7 @@ def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
                 body(c, Item(names, known=False), certain, f"not {certain}")
         case t.ListOf(items):
             for each in items:
-                body(c, Item(possible(c, each), known=False), "True", "False")
+                body(c, Item(c.possible(each), known=False), "True", "False")
         case t.Filtered(operand, variable, passes):
 
             def passing(inner: Context, value: str | Item, certain: str, many: str) -> None:
@@ -99,14 +102,14 @@ def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
             def mapping(inner: Context, value: str | Item, certain: str, many: str) -> None:
                 here = inner.binding(variable, value)
                 if test is None:
-                    body(inner, Item(possible(here, mapped), known=False), certain, many)
+                    body(inner, Item(here.possible(mapped), known=False), certain, many)
                 else:
                     _if_passes(
                         inner,
                         here,
                         test,
                         certain,
-                        lambda sure: body(inner, Item(possible(here, mapped), known=False), sure, many),
+                        lambda sure: body(inner, Item(here.possible(mapped), known=False), sure, many),
                     )
 
             each_possible(c, operand, mapping)
@@ -115,10 +118,8 @@ def each_possible(c: Context, term: t.ListTerm, body: EachPossible) -> None:
 
 
 def _if_passes(c: Context, here: Context, test: t.Term, certain: str, body: Callable[[str], None]) -> None:
-    from safetyrules.engine.compiled.possible import possible
-
     w = c.writer
-    passed = w.let(possible(here, test)[0])
+    passed = w.let(here.possible(test)[0])
     with w.block(f"if {passed} & 2:"):
         body(f"{passed} == 2" if certain == "True" else f"({passed} == 2 and {certain})")
 
@@ -141,17 +142,15 @@ def _sector_terms(c: Context, present: str, grade: str, scale: ChoiceType) -> tu
 
 
 def _each_sector(c: Context, term: t.SectorGrades, body: EachPossible) -> None:
-    from safetyrules.engine.compiled.possible import possible
-
     w = c.writer
     for name in c.layout.plan.sectors:
         sector = c.layout.plan.schema.sectors[name]
         if sector.grade is None:
             continue
         present, grade = _sector_terms(c, sector.present, sector.grade, term.item)
-        there = w.let(possible(c.subject(), present)[0])
+        there = w.let(c.subject().possible(present)[0])
         with w.block(f"if {there} & 2:"):
-            body(c, Item(possible(c.subject(), grade), known=False), f"{there} == 2", "False")
+            body(c, Item(c.subject().possible(grade), known=False), f"{there} == 2", "False")
 
 
 def possible_names(c: Context, type_: ScalarType) -> Code:
@@ -175,7 +174,7 @@ def known_quantified(c: Context, term: t.Quantified) -> Code:
     w.line(f"{result} = {not exists}")
 
     def body(inner: Context, value: str | Item) -> None:
-        (code,) = k.known(inner.binding(term.variable, value), term.body)
+        (code,) = inner.binding(term.variable, value).known(term.body)
         if term.may_be_nothing:
             w.line(f"{result} = {'or3' if exists else 'and3'}({result}, {code})")
         else:
@@ -196,7 +195,7 @@ def _known_exists_one(c: Context, term: t.Quantified, count: str) -> Code:
         w.line(f"{none} = False")
 
     def body(inner: Context, value: str | Item) -> None:
-        code = w.let(k.known(inner.binding(term.variable, value), term.body)[0])
+        code = w.let(inner.binding(term.variable, value).known(term.body)[0])
         with w.block(f"if {code}:"):
             w.line(f"{count} += 1")
         if term.may_be_nothing:
@@ -212,8 +211,6 @@ def _known_exists_one(c: Context, term: t.Quantified, count: str) -> Code:
 
 
 def possible_quantified(c: Context, term: t.Quantified) -> Code:
-    from safetyrules.engine.compiled.possible import possible
-
     w = c.writer
     if term.quantifier == "exists_one":
         return _possible_exists_one(c, term)
@@ -223,7 +220,7 @@ def possible_quantified(c: Context, term: t.Quantified) -> Code:
     table, absent, decided = ("OR", 1, 2) if exists else ("AND", 2, 1)
 
     def body(inner: Context, value: str | Item, certain: str, many: str) -> None:
-        code = possible(inner.binding(term.variable, value), term.body)[0]
+        code = inner.binding(term.variable, value).possible(term.body)[0]
         if certain != "True":
             code = f"({code} if {certain} else {code if code.isidentifier() else w.let(code)} | {absent})"
         w.line(f"{result} = {table}[{result} << 3 | {code}]")
@@ -236,14 +233,12 @@ def possible_quantified(c: Context, term: t.Quantified) -> Code:
 
 
 def _possible_exists_one(c: Context, term: t.Quantified) -> Code:
-    from safetyrules.engine.compiled.possible import possible
-
     w = c.writer
     least, most, none = w.fresh(), w.fresh(), w.fresh()
     w.line(f"{least} = {most} = {none} = 0")
 
     def body(inner: Context, value: str | Item, certain: str, many: str) -> None:
-        code = w.let(possible(inner.binding(term.variable, value), term.body)[0])
+        code = w.let(inner.binding(term.variable, value).possible(term.body)[0])
         w.line(f"{none} |= {code} & 4")
         with w.block(f"if {code} & 2:"):
             w.line(f"{most} += 2 if {many} else 1")
@@ -269,15 +264,15 @@ def known_aggregate(c: Context, term: t.Aggregate) -> Code:
         return count, "1"
     if term.function == "sum":
         return _known_sum(c, term)
-    result = k.fresh(c, term.type)
-    k.assign(c, result, (*k.nothing(term.type),))
+    result = fresh(c, term.type)
+    assign(c, result, (*known_nothing(term.type),))
     better = "<" if term.function == "min" else ">"
 
     def body(inner: Context, value: str | Item) -> None:
         assert isinstance(value, Item)
         code = tuple(w.let(part) for part in value.code)
         if isinstance(term.type, NumberType):
-            test = k.compare_pairs(better, code, result)
+            test = compare_pairs(better, code, result)
         else:
             test = f"{code[0]} {better} {result[0]}"
         test = f"{result[0]} is None or {test}"
@@ -285,7 +280,7 @@ def known_aggregate(c: Context, term: t.Aggregate) -> Code:
             code = (w.hold(code[0]), *code[1:])
             test = f"{code[0]} is not None and ({test})"
         with w.block(f"if {test}:"):
-            k.assign(c, result, code)
+            assign(c, result, code)
 
     each_known(c, term.operand, body)
     return result

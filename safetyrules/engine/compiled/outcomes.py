@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.codes import (
+    RANGES,
+    Union,
+    assign,
+    compare_pairs,
+    differs,
+    fresh,
+    known_nothing,
+    possible_nothing,
+)
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import is_text, member_bit, nothing_bit
-from safetyrules.engine.compiled.possible import RANGES, Union, nothing, possible
 from safetyrules.facts.schema import ChoiceType, NumberType
 from safetyrules.language import terms as t
 
@@ -37,78 +45,78 @@ def known_outcome(c: Context, term: t.DecisionTable | t.Excepted) -> Code:
 
 def _known_first(c: Context, term: t.DecisionTable, rows: Sequence[t.TableRow]) -> Code:
     w = c.writer
-    result = k.fresh(c, term.type)
+    result = fresh(c, term.type)
     with w.block("while True:"):
         for row in rows:
-            (when,) = k.known(c, row.when)
+            (when,) = c.known(row.when)
             if when == "False":
                 continue
             with w.block(f"if {when}:"):
-                k.assign(c, result, k.known(c, row.then))
+                assign(c, result, c.known(row.then))
                 w.line("break")
-        k.assign(c, result, _known_otherwise(c, term))
+        assign(c, result, _known_otherwise(c, term))
         w.line("break")
     return result
 
 
 def _known_otherwise(c: Context, term: t.DecisionTable) -> Code:
-    return k.nothing(term.type) if term.otherwise is None else k.known(c, term.otherwise)
+    return known_nothing(term.type) if term.otherwise is None else c.known(term.otherwise)
 
 
 def _known_united(c: Context, term: t.DecisionTable) -> Code:
     """The first true row decides; two that disagree are not plain (they leave the outcome undetermined)."""
     w = c.writer
-    result = k.fresh(c, term.type)
+    result = fresh(c, term.type)
     seen = w.fresh()
     w.line(f"{seen} = False")
     for row in term.rows:
-        (when,) = k.known(c, row.when)
+        (when,) = c.known(row.when)
         with w.block(f"if {when}:"):
-            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            then = tuple(w.hold(part) for part in c.known(row.then))
             with w.block(f"if not {seen}:"):
-                k.assign(c, result, then)
+                assign(c, result, then)
                 w.line(f"{seen} = True")
-            with w.block(f"elif {k.differs(term.type, then, result)}:"):
+            with w.block(f"elif {differs(term.type, then, result)}:"):
                 w.line("raise Unplain")
     with w.block(f"if not {seen}:"):
-        k.assign(c, result, _known_otherwise(c, term))
+        assign(c, result, _known_otherwise(c, term))
     return result
 
 
 def _known_ranked(c: Context, term: t.DecisionTable) -> Code:
     w = c.writer
-    result = k.fresh(c, term.type)
-    k.assign(c, result, k.nothing(term.type))
+    result = fresh(c, term.type)
+    assign(c, result, known_nothing(term.type))
     better = "<" if term.hit in ("collect min", "priority") else ">"
     for row in term.rows:
-        (when,) = k.known(c, row.when)
+        (when,) = c.known(row.when)
         with w.block(f"if {when}:"):
-            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            then = tuple(w.hold(part) for part in c.known(row.then))
             if isinstance(term.type, NumberType):
-                test = k.compare_pairs(better, then, result)
+                test = compare_pairs(better, then, result)
             elif isinstance(term.type, ChoiceType) and not term.type.scale:
                 order = w.constant({member: i for i, member in enumerate(term.type.members)})
                 test = f"{order}[{then[0]}] {better} {order}[{result[0]}]"
             else:
                 test = f"{then[0]} {better} {result[0]}"
             with w.block(f"if {then[0]} is not None and ({result[0]} is None or {test}):"):
-                k.assign(c, result, then)
+                assign(c, result, then)
     with w.block(f"if {result[0]} is None:"):
-        k.assign(c, result, _known_otherwise(c, term))
+        assign(c, result, _known_otherwise(c, term))
     return result
 
 
 def _known_summed(c: Context, term: t.DecisionTable) -> Code:
     w = c.writer
-    total, common = k.fresh(c, NumberType())
+    total, common = fresh(c, NumberType())
     w.line(f"{total} = 0; {common} = 1")
     for row in term.rows:
-        (when,) = k.known(c, row.when)
+        (when,) = c.known(row.when)
         with w.block(f"if {when}:"):
             if term.hit == "collect count":
                 w.line(f"{total} += 1")
                 continue
-            then = tuple(w.hold(part) for part in k.known(c, row.then))
+            then = tuple(w.hold(part) for part in c.known(row.then))
             with w.block(f"if {then[0]} is not None:"):
                 w.line(f"{total}, {common} = add({total}, {common}, {then[0]}, {then[1]})")
     assert isinstance(term.type, NumberType)
@@ -118,34 +126,34 @@ def _known_summed(c: Context, term: t.DecisionTable) -> Code:
 def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBranch]) -> Code:
     """The first true exception decides; a second one that disagrees is not plain."""
     w = c.writer
-    result = k.fresh(c, base.type)
+    result = fresh(c, base.type)
     seen = w.fresh()
     w.line(f"{seen} = False")
     for branch in branches:
-        (when,) = k.known(c, branch.when)
+        (when,) = c.known(branch.when)
         if branch.recorded:
             assert isinstance(branch.then, t.FactValue)
-            decision = k.known(c, branch.then)[0]
+            decision = c.known(branch.then)[0]
             when = f"({when} and {decision} is not None and {decision} is not UNKNOWN)"
         with w.block(f"if {when}:"):
             then = _known_branch(c, base, branch)
             then = tuple(w.hold(part) for part in then)
             with w.block(f"if not {seen}:"):
-                k.assign(c, result, then)
+                assign(c, result, then)
                 w.line(f"{seen} = True")
-            with w.block(f"elif {k.differs(base.type, then, result)}:"):
+            with w.block(f"elif {differs(base.type, then, result)}:"):
                 w.line("raise Unplain")
     with w.block(f"if not {seen}:"):
-        k.assign(c, result, k.known(c, base))
+        assign(c, result, c.known(base))
     return result
 
 
 def _known_branch(c: Context, base: t.Term, branch: t.ExceptionBranch) -> Code:
     if branch.then is None:
-        return k.nothing(base.type)
+        return known_nothing(base.type)
     if branch.exceptions:
         return _known_excepted(c, branch.then, branch.exceptions)
-    return k.known(c, branch.then)
+    return c.known(branch.then)
 
 
 # ---- possible -------------------------------------------------------------------------------------------------------
@@ -166,7 +174,7 @@ def possible_outcome(c: Context, term: t.DecisionTable | t.Excepted | t.Written)
 
 
 def _otherwise(c: Context, term: t.DecisionTable) -> Code:
-    return nothing(term.type) if term.otherwise is None else possible(c, term.otherwise)
+    return possible_nothing(term.type) if term.otherwise is None else c.possible(term.otherwise)
 
 
 def _possible_first(c: Context, term: t.DecisionTable) -> Code:
@@ -175,11 +183,11 @@ def _possible_first(c: Context, term: t.DecisionTable) -> Code:
     first = True
     with w.block("while True:"):
         for row in term.rows:
-            when = w.let(possible(c, row.when)[0])
+            when = w.let(c.possible(row.when)[0])
             if when == "1":
                 continue
             with w.block(f"if {when} & 2:"):
-                union.add(possible(c, row.then), first)
+                union.add(c.possible(row.then), first)
                 first = False
                 with w.block(f"if {when} == 2:"):
                     w.line("break")
@@ -203,9 +211,9 @@ def _possible_united(c: Context, term: t.DecisionTable) -> Code:
     sure = w.fresh()
     w.line(f"{sure} = False")
     for row in term.rows:
-        when = w.let(possible(c, row.when)[0])
+        when = w.let(c.possible(row.when)[0])
         with w.block(f"if {when} & 2:"):
-            union.add(possible(c, row.then))
+            union.add(c.possible(row.then))
             with w.block(f"if {when} == 2:"):
                 w.line(f"{sure} = True")
     with w.block(f"if not {sure}:"):
@@ -222,7 +230,7 @@ def _possible_ranked(c: Context, term: t.DecisionTable) -> Code:
     state = w.fresh()
     w.line(f"{state} = {none}")
     for row in term.rows:
-        when = w.let(possible(c, row.when)[0])
+        when = w.let(c.possible(row.when)[0])
         if when == "1":
             continue
         with w.block(f"if {when} & 2:"):
@@ -230,7 +238,7 @@ def _possible_ranked(c: Context, term: t.DecisionTable) -> Code:
                 raised = _raised(state, member_bit(term.type, row.then.value), none, least)
             else:
                 function = "least_mask" if least else "greatest_mask"
-                raised = f"{function}({state}, {possible(c, row.then)[0]}, {none})"
+                raised = f"{function}({state}, {c.possible(row.then)[0]}, {none})"
             w.line(f"{state} = {raised} if {when} == 2 else {state} | {raised}")
     with w.block(f"if {state} & {none}:"):
         if term.exhaustive:
@@ -258,9 +266,9 @@ def _possible_ranked_numbers(c: Context, term: t.DecisionTable) -> Code:
     least = term.hit in ("collect min", "priority")
     w.line(f"{names[0]} = {names[1]} = 0; {names[2]} = 2")
     for row in term.rows:
-        when = w.let(possible(c, row.when)[0])
+        when = w.let(c.possible(row.when)[0])
         with w.block(f"if {when} & 2:"):
-            raised = w.let(f"greatest_range({joined}, {', '.join(possible(c, row.then))}, {least})")
+            raised = w.let(f"greatest_range({joined}, {', '.join(c.possible(row.then))}, {least})")
             w.line(f"{joined} = {raised} if {when} == 2 else hull({joined}, *{raised})")
     with w.block(f"if {names[2]}:"):
         otherwise = ", ".join(_otherwise(c, term))
@@ -279,9 +287,9 @@ def _possible_summed(c: Context, term: t.DecisionTable) -> Code:
     least, most = w.fresh(), w.fresh()
     w.line(f"{least} = {most} = 0")
     for row in term.rows:
-        when = w.let(possible(c, row.when)[0])
+        when = w.let(c.possible(row.when)[0])
         with w.block(f"if {when} & 2:"):
-            code = ("1", "1", "0") if term.hit == "collect count" else possible(c, row.then)
+            code = ("1", "1", "0") if term.hit == "collect count" else c.possible(row.then)
             low, high, none = (w.let(part) for part in code)
             with w.block(f"if {when} == 2 and not {none}:"):
                 w.line(f"{least} += {low}; {most} += {high}")
@@ -299,27 +307,27 @@ def _possible_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionB
         when = w.let(_branch_when(c, branch))
         with w.block(f"if {when} & 2:"):
             if branch.then is None:
-                union.add(nothing(base.type))
+                union.add(possible_nothing(base.type))
             elif branch.exceptions:
                 union.add(_possible_excepted(c, branch.then, branch.exceptions))
             else:
-                union.add(possible(c, branch.then))
+                union.add(c.possible(branch.then))
             with w.block(f"if {when} == 2:"):
                 w.line(f"{sure} = True")
     with w.block(f"if not {sure}:"):
-        union.add(possible(c, base))
+        union.add(c.possible(base))
     return union.code
 
 
 def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
     """A recorded departure counts only where its decision is given and has a value (design 5.13)."""
-    (when,) = possible(c, branch.when)
+    (when,) = c.possible(branch.when)
     if not branch.recorded:
         return when
     assert isinstance(branch.then, t.FactValue)
     decision = branch.then
     if c.layout.plain:
-        code = k.known(c, decision)[0]
+        code = c.known(decision)[0]
         return f"({when} if {code} is not None and {code} is not UNKNOWN else 1)"
     here, record = c.entity(decision.entity)
     flag = c.slots(here, record, here.facts["given:" + decision.fact])[0]
@@ -328,7 +336,7 @@ def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
 
 def _possible_written(c: Context, term: t.Written) -> Code:
     w = c.writer
-    said = [tuple(w.let(part) for part in possible(c, writer.term)) for writer in term.writers]
+    said = [tuple(w.let(part) for part in c.possible(writer.term)) for writer in term.writers]
     union = Union(c, term.type)
     silent = [_may_be_silent(code, term) for code in said]
     for number, code in enumerate(said):
@@ -342,7 +350,7 @@ def _possible_written(c: Context, term: t.Written) -> Code:
             else:
                 union.add((f"{code[0]} & {nothing_bit(term.type) - 1}",))
     with w.block(f"if {' and '.join(silent)}:"):
-        union.add(nothing(term.type))
+        union.add(possible_nothing(term.type))
     return union.code
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.codes import (
+    RANGES,
+    Union,
+    possible_nothing,
+    unassigned,
+)
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
 from safetyrules.engine.compiled.masks import NOT
-from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.engine.compiled.outcomes import possible_outcome
+from safetyrules.engine.compiled.possible_calls import possible_lookup, possible_text_function
+from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
-
-RANGES = (NumberType, DateType)
 
 
 def possible(c: Context, term: t.Term) -> Code:
@@ -56,12 +60,8 @@ def possible(c: Context, term: t.Term) -> Code:
             triple = c.writer.let(f"range_dates({function!r}, {flat})")
             return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
         case t.TextFunction():
-            from safetyrules.engine.compiled.possible_calls import possible_text_function
-
             return possible_text_function(c, term)
         case t.LookupValue():
-            from safetyrules.engine.compiled.possible_calls import possible_lookup
-
             return possible_lookup(c, term)
         case t.UnsettledReadings(readings):
             union = Union(c, term.type)
@@ -79,8 +79,6 @@ def possible(c: Context, term: t.Term) -> Code:
         case t.Unassigned(type_, may_be_nothing):
             return unassigned(type_, may_be_nothing)
         case t.DecisionTable() | t.Excepted() | t.Written():
-            from safetyrules.engine.compiled.outcomes import possible_outcome
-
             return possible_outcome(c, term)
     raise AssertionError(f"no code for {term!r}")
 
@@ -93,63 +91,6 @@ def _looked_at(c: Context, term: t.Term) -> Code:
     code = (c.writer.let(code[0]), *code[1:])
     k.refuse_unknown(c, code[0])
     return code
-
-
-class Union:
-    """Code that joins outcomes: ``add`` writes one in, wherever it stands; ``code`` is all that were added."""
-
-    def __init__(self, c: Context, type_: ScalarType) -> None:
-        self.c = c
-        self.type = type_
-        w = c.writer
-        if isinstance(type_, RANGES):
-            self.code: Code = (w.fresh(), w.fresh(), w.fresh())
-            w.line(f"{self.code[0]} = {self.code[1]} = 0; {self.code[2]} = 3")
-        else:
-            self.code = (w.fresh(),)
-            w.line(f"{self.code[0]} = {'None' if is_text(type_) else '0'}")
-
-    def add(self, code: Code, first: bool = False) -> None:
-        """``first``: nothing can have been added before this."""
-        w = self.c.writer
-        names = ", ".join(self.code)
-        if first:
-            w.line(f"{names} = {', '.join(code)}")
-        elif isinstance(self.type, RANGES):
-            w.line(f"{names} = hull({names}, {', '.join(code)})")
-        elif is_text(self.type):
-            w.line(f"{names} = join_texts({names}, {code[0]})")
-        else:
-            w.line(f"{names} |= {code[0]}")
-
-    @property
-    def empty(self) -> str:
-        """The code of "nothing was added"."""
-        if isinstance(self.type, RANGES):
-            return f"{self.code[2]} == 3"
-        return f"{self.code[0]} is None" if is_text(self.type) else f"not {self.code[0]}"
-
-
-def nothing(type_: ScalarType) -> Code:
-    if isinstance(type_, RANGES):
-        return "0", "0", "2"
-    return ("ONLY_NOTHING",) if is_text(type_) else (str(nothing_bit(type_)),)
-
-
-def unassigned(type_: ScalarType, may_be_nothing: bool) -> Code:
-    if isinstance(type_, NumberType):
-        low = "-INF" if type_.minimum is None else _number(type_.minimum)
-        high = "INF" if type_.maximum is None else _number(type_.maximum)
-        return low, high, "1" if may_be_nothing else "0"
-    if isinstance(type_, DateType):
-        return "-INF", "INF", "1" if may_be_nothing else "0"
-    if is_text(type_):
-        return ("ANY_TEXT_OR_NOTHING" if may_be_nothing else "ANY_TEXT",)
-    return (str(full_mask(type_) | (nothing_bit(type_) if may_be_nothing else 0)),)
-
-
-def _number(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"Ratio({value.numerator}, {value.denominator})"
 
 
 def _fact(c: Context, term: t.FactValue) -> Code:
@@ -381,7 +322,7 @@ def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
 def _choose(c: Context, term: t.Choose) -> Code:
     w = c.writer
     test = w.let(possible(c, term.test)[0])
-    none = nothing(term.type)
+    none = possible_nothing(term.type)
     if isinstance(term.otherwise, t.NoValueTerm) and not isinstance(term.type, RANGES) and not is_text(term.type):
         mark = w.mark()
         (then,) = possible(c, term.then)

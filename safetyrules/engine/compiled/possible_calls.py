@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from safetyrules.engine import algebra
-from safetyrules.engine.compiled import known as k
+from safetyrules.engine.compiled.codes import (
+    RANGES,
+    known_constant,
+)
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import is_text, member_bit
-from safetyrules.engine.compiled.possible import RANGES, possible
 from safetyrules.engine.compiled.possible_values import possible_form, remembered_lookup
 from safetyrules.facts.schema import NumberType
 from safetyrules.language import terms as t
@@ -15,10 +17,10 @@ from safetyrules.language.ruleform import LookupTable
 
 def possible_text_function(c: Context, term: t.TextFunction) -> Code:
     w = c.writer
-    first = w.let(possible(c, term.arguments[0])[0])
+    first = w.let(c.possible(term.arguments[0])[0])
     arguments = [first]
     for each in term.arguments[1:]:
-        code = possible(c, each)
+        code = c.possible(each)
         arguments.append(f"abstract_interval({', '.join(code)})" if isinstance(each.type, RANGES) else code[0])
     call = f"text_function({term.function!r}, {', '.join(arguments)})"
     plain = _plain_text_function(term, first)
@@ -33,7 +35,7 @@ def _plain_text_function(term: t.TextFunction, text: str) -> str | None:
     """The start of a conditional expression for a text that is known, where the other arguments are constants."""
     if not all(isinstance(each, t.Constant) for each in term.arguments[1:]):
         return None
-    others = [k.known_constant(each)[0] for each in term.arguments[1:]]
+    others = [known_constant(each)[0] for each in term.arguments[1:]]
     known = f"if type({text}) is str"
     match term.function:
         case "size":
@@ -55,7 +57,7 @@ def possible_lookup(c: Context, term: t.LookupValue) -> Code:
     found = w.constant(remembered_lookup(table, term.column, tuple(key.type for key in term.keys)), "L")
     keys = []
     for key in term.keys:
-        code = possible(c, key)
+        code = c.possible(key)
         keys.append(f"abstract_interval({', '.join(code)})" if isinstance(key.type, RANGES) else code[0])
     call = f"{found}({', '.join(keys)})"
     if len(keys) == 1 and not isinstance(term.keys[0].type, RANGES):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from safetyrules.engine.compiled.codes import unassigned
 from safetyrules.engine.compiled.layout import KindLayout, Layout, full_mask, nothing_bit
-from safetyrules.engine.compiled.possible import unassigned
 from safetyrules.engine.compiled.unread import Level, levels, outside, write_fact_check, write_section_check
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.facts.schema import (
