@@ -92,7 +92,9 @@ def _values(named: Named) -> tuple[Any, ...]:
             return MATERIALS
         case "colour":
             return COLOURS
-    return (-2, -1, 0, 1, 2, 3, 5, 10) if named.type == "integer" else (-2, 0, "1/10", 1, 2, "5/2", 3, 10)
+    if named.type == "integer":
+        return (-2, -1, 0, 1, 2, 3, 5, 10)
+    return (-2, 0, Fraction(1, 10), 1, 2, Fraction(5, 2), 3, 10)
 
 
 def _options(kind: Kind, named: Named, raw: Any) -> tuple[Any, ...]:

@@ -184,7 +184,9 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
 
 
 def test_ctrl_c_ends_it_quietly() -> None:
-    ready = "import sys; from safetyrules.cli.application import run; print(flush=True); sys.exit(run())"
+    # What runs in the background of a script starts with Ctrl-C ignored; a terminal's command does not.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    ready = f"import sys; {heard}; from safetyrules.cli.application import run; print(flush=True); sys.exit(run())"
     process = subprocess.Popen(
         [sys.executable, "-c", ready, "assess", "-", "--as-of", "2024-01-01"],
         stdin=subprocess.PIPE,

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import full_mask, is_text, nothing_bit
+from safetyrules.engine.compiled.writer import absent, present
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 
@@ -20,7 +21,7 @@ def differs(type_: ScalarType, one: Code, two: Code) -> str:
     if one == two:
         return "False"
     unequal = compare_pairs("!=", one, two)
-    return f"({one[0]} is None) != ({two[0]} is None) or {one[0]} is not None and {unequal}"
+    return f"({absent(one[0])}) != ({absent(two[0])}) or {present(one[0])} and {unequal}"
 
 
 def constant(value: bool | Fraction | str, type_: ScalarType) -> Code:
@@ -55,7 +56,7 @@ def fresh(c: Context, type_: ScalarType) -> Code:
 
 
 def is_none(code: Code) -> str:
-    return f"{code[0]} is None"
+    return f"{absent(code[0])}"
 
 
 def compare_pairs(operator: str, left: Code, right: Code) -> str:
@@ -97,7 +98,7 @@ class Union:
         """The code of "nothing was added"."""
         if isinstance(self.type, RANGES):
             return f"{self.code[2]} == 3"
-        return f"{self.code[0]} is None" if is_text(self.type) else f"not {self.code[0]}"
+        return f"{absent(self.code[0])}" if is_text(self.type) else f"not {self.code[0]}"
 
 
 def possible_nothing(type_: ScalarType) -> Code:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from safetyrules.engine.compiled.layout import KindLayout, Layout, is_text, nothing_bit
-from safetyrules.engine.compiled.writer import Writer
+from safetyrules.engine.compiled.writer import Writer, absent
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 
@@ -133,20 +133,20 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
                 return value, value, "0"
             held = w.hold(number)
             plain = held if denominator == "1" else f"exact({held}, {denominator})"
-            value = w.let(f"(0 if {held} is None else {plain})")
-            return value, value, w.let(f"(2 if {held} is None else 0)")
+            value = w.let(f"(0 if {absent(held)} else {plain})")
+            return value, value, w.let(f"(2 if {absent(held)} else 0)")
         case DateType():
             value = w.hold(code[0]) if may_be_nothing else w.let(code[0])
             if not may_be_nothing:
                 return value, value, "0"
-            return w.let(f"({value} or 0)"), w.let(f"({value} or 0)"), w.let(f"(2 if {value} is None else 0)")
+            return w.let(f"({value} or 0)"), w.let(f"({value} or 0)"), w.let(f"(2 if {absent(value)} else 0)")
         case BooleanType():
             constant = {"True": "2", "False": "1", "None": "4"}.get(code[0])
             if constant is not None:
                 return (constant,)
             if may_be_nothing:
                 value = w.hold(code[0])
-                return (f"(4 if {value} is None else 2 if {value} else 1)",)
+                return (f"(4 if {absent(value)} else 2 if {value} else 1)",)
             return (f"(2 if {code[0]} else 1)",)
         case ChoiceType(scale=True):
             none = nothing_bit(type_)
@@ -154,7 +154,7 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
                 return (str(1 << int(code[0])),)
             if may_be_nothing:
                 value = w.hold(code[0])
-                return (f"({none} if {value} is None else 1 << {value})",)
+                return (f"({none} if {absent(value)} else 1 << {value})",)
             return (f"(1 << {code[0]})",)
         case ChoiceType(members=members):
             bits: dict[object, int] = {member: 1 << i for i, member in enumerate(members)}
@@ -163,5 +163,5 @@ def lift(c: Context, code: Code, type_: ScalarType, may_be_nothing: bool) -> Cod
     assert is_text(type_)
     if may_be_nothing:
         value = w.hold(code[0])
-        return (f"(ONLY_NOTHING if {value} is None else {value})",)
+        return (f"(ONLY_NOTHING if {absent(value)} else {value})",)
     return code

@@ -18,6 +18,7 @@ from safetyrules.engine.compiled.context import Code, Context, Item
 from safetyrules.engine.compiled.known_lookup import known_lookup
 from safetyrules.engine.compiled.lists import known_aggregate, known_quantified
 from safetyrules.engine.compiled.outcomes import known_outcome
+from safetyrules.engine.compiled.writer import absent, unknown_value
 from safetyrules.facts.schema import NumberType, ScalarType
 from safetyrules.language import terms as t
 
@@ -112,7 +113,7 @@ def leaks(c: Context, term: t.Term) -> bool:
 
 
 def refuse_unknown(c: Context, name: str) -> None:
-    with c.writer.block(f"if {name} is UNKNOWN:"):
+    with c.writer.block(f"if {unknown_value(name)}:"):
         c.writer.line("raise Unplain")
 
 
@@ -138,7 +139,7 @@ def _agreed(c: Context, readings: list[t.Term]) -> Code:
 
 
 def _unless_none(term: t.Term, held: str, code: str, none: str = "None") -> str:
-    return f"({none} if {held} is None else {code})" if term.may_be_nothing else code
+    return f"({none} if {absent(held)} else {code})" if term.may_be_nothing else code
 
 
 def _applicable(c: Context, operand: t.Term) -> Code:
@@ -154,7 +155,7 @@ def _not(c: Context, operand: t.Term) -> Code:
     if not operand.may_be_nothing:
         return (f"(not {code})",)
     held = c.writer.let(code)
-    return (f"(None if {held} is None else not {held})",)
+    return (f"(None if {absent(held)} else not {held})",)
 
 
 def _junction(c: Context, term: t.Junction) -> Code:
@@ -204,7 +205,7 @@ def _comparison(c: Context, term: t.Comparison) -> Code:
 def _unless_either_none(term: t.Comparison | t.Arithmetic, left: Code, right: Code) -> str:
     """The start of a conditional expression that is None where a side has no value."""
     sides = ((term.left, left), (term.right, right))
-    tests = [f"{code[0]} is None" for side, code in sides if side.may_be_nothing]
+    tests = [f"{absent(code[0])}" for side, code in sides if side.may_be_nothing]
     return f"None if {' or '.join(tests)} else " if tests else ""
 
 
@@ -290,14 +291,14 @@ def _choose(c: Context, term: t.Choose) -> Code:
     if not then_lines and not other_lines:
         codes = [a if a == b else f"({a} if {held} else {b})" for a, b in zip(then, otherwise, strict=True)]
         if term.test.may_be_nothing:
-            codes[0] = f"(None if {held} is None else {codes[0]})"
+            codes[0] = f"(None if {absent(held)} else {codes[0]})"
         return tuple(codes)
     result = fresh(c, term.type)
     with w.block(f"if {held}:"):
         w.put(then_lines)
         assign(c, result, then)
     if term.test.may_be_nothing:
-        with w.block(f"elif {held} is None:"):
+        with w.block(f"elif {absent(held)}:"):
             assign(c, result, known_nothing(term.type))
     with w.block("else:"):
         w.put(other_lines)
@@ -336,7 +337,7 @@ def _text_function(c: Context, term: t.TextFunction) -> Code:
 
 
 def _guarded(terms: tuple[t.Term, ...], arguments: list[str], code: str, type_: ScalarType) -> Code:
-    tests = [f"{name} is None" for each, name in zip(terms, arguments, strict=True) if each.may_be_nothing]
+    tests = [f"{absent(name)}" for each, name in zip(terms, arguments, strict=True) if each.may_be_nothing]
     if tests:
         code = f"(None if {' or '.join(tests)} else {code})"
     return (code, "1") if isinstance(type_, NumberType) else (code,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safetyrules.engine.compiled.cells import cell_form, key_form
 from safetyrules.engine.compiled.context import Code, Context
+from safetyrules.engine.compiled.writer import absent
 from safetyrules.facts.schema import NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -36,7 +37,7 @@ def known_lookup(c: Context, term: t.LookupValue) -> Code:
         cell = f"{dictionary}.get({key_code}, {empty})" if numeric else f"{dictionary}.get({key_code})"
     else:
         cell = f"{dictionary}[{key_code}]"
-    tests = [f"{name} is None" for each, name in zip(term.keys, held, strict=True) if each.may_be_nothing]
+    tests = [f"{absent(name)}" for each, name in zip(term.keys, held, strict=True) if each.may_be_nothing]
     if tests:
         cell = f"({empty} if {' or '.join(tests)} else {cell})"
     if not numeric:

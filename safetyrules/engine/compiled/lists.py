@@ -13,6 +13,7 @@ from safetyrules.engine.compiled.codes import (
 )
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import nothing_bit
+from safetyrules.engine.compiled.writer import absent, present
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 
@@ -199,7 +200,7 @@ def _known_exists_one(c: Context, term: t.Quantified, count: str) -> Code:
         with w.block(f"if {code}:"):
             w.line(f"{count} += 1")
         if term.may_be_nothing:
-            with w.block(f"elif {code} is None:"):
+            with w.block(f"elif {absent(code)}:"):
                 w.line(f"{none} = True")
 
     each_known(c, term.operand, body)
@@ -275,10 +276,10 @@ def known_aggregate(c: Context, term: t.Aggregate) -> Code:
             test = compare_pairs(better, code, result)
         else:
             test = f"{code[0]} {better} {result[0]}"
-        test = f"{result[0]} is None or {test}"
+        test = f"{absent(result[0])} or {test}"
         if _may_be_nothing(term.operand):
             code = (w.hold(code[0]), *code[1:])
-            test = f"{code[0]} is not None and ({test})"
+            test = f"{present(code[0])} and ({test})"
         with w.block(f"if {test}:"):
             assign(c, result, code)
 
@@ -310,7 +311,7 @@ def _known_sum(c: Context, term: t.Aggregate) -> Code:
         assert isinstance(value, Item)
         number, denominator = value.code
         held = w.hold(number)
-        with w.block(f"if {held} is not None:"):
+        with w.block(f"if {present(held)}:"):
             if term.type.integer:  # type: ignore[union-attr]
                 w.line(f"{total} += {held}")
                 return

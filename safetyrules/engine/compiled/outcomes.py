@@ -19,6 +19,7 @@ from safetyrules.engine.compiled.codes import (
 )
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import is_text, member_bit, nothing_bit
+from safetyrules.engine.compiled.writer import absent, known_value, present
 from safetyrules.facts.schema import ChoiceType, NumberType
 from safetyrules.language import terms as t
 
@@ -99,9 +100,9 @@ def _known_ranked(c: Context, term: t.DecisionTable) -> Code:
                 test = f"{order}[{then[0]}] {better} {order}[{result[0]}]"
             else:
                 test = f"{then[0]} {better} {result[0]}"
-            with w.block(f"if {then[0]} is not None and ({result[0]} is None or {test}):"):
+            with w.block(f"if {present(then[0])} and ({absent(result[0])} or {test}):"):
                 assign(c, result, then)
-    with w.block(f"if {result[0]} is None:"):
+    with w.block(f"if {absent(result[0])}:"):
         assign(c, result, _known_otherwise(c, term))
     return result
 
@@ -117,7 +118,7 @@ def _known_summed(c: Context, term: t.DecisionTable) -> Code:
                 w.line(f"{total} += 1")
                 continue
             then = tuple(w.hold(part) for part in c.known(row.then))
-            with w.block(f"if {then[0]} is not None:"):
+            with w.block(f"if {present(then[0])}:"):
                 w.line(f"{total}, {common} = add({total}, {common}, {then[0]}, {then[1]})")
     assert isinstance(term.type, NumberType)
     return total, "1" if term.type.integer else common
@@ -134,7 +135,7 @@ def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBran
         if branch.recorded:
             assert isinstance(branch.then, t.FactValue)
             decision = c.known(branch.then)[0]
-            when = f"({when} and {decision} is not None and {decision} is not UNKNOWN)"
+            when = f"({when} and {present(decision)} and {known_value(decision)})"
         with w.block(f"if {when}:"):
             then = _known_branch(c, base, branch)
             then = tuple(w.hold(part) for part in then)
@@ -328,7 +329,7 @@ def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
     decision = branch.then
     if c.layout.plain:
         code = c.known(decision)[0]
-        return f"({when} if {code} is not None and {code} is not UNKNOWN else 1)"
+        return f"({when} if {present(code)} and {known_value(code)} else 1)"
     here, record = c.entity(decision.entity)
     flag = c.slots(here, record, here.facts["given:" + decision.fact])[0]
     return f"({when} if {flag} else AND[{when} << 3 | 1])"

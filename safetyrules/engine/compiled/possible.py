@@ -15,6 +15,7 @@ from safetyrules.engine.compiled.lists import possible_aggregate, possible_quant
 from safetyrules.engine.compiled.masks import NOT
 from safetyrules.engine.compiled.outcomes import possible_outcome
 from safetyrules.engine.compiled.possible_calls import possible_lookup, possible_text_function
+from safetyrules.engine.compiled.writer import unknown_value
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 
@@ -106,7 +107,7 @@ def _conclusion(c: Context, term: t.ConclusionValue) -> Code:
     w = c.writer
     code = c.conclusion(term)
     names = tuple(w.fresh() for _ in code)
-    with w.block(f"if {settled[0]} is UNKNOWN:"):
+    with w.block(f"if {unknown_value(settled[0])}:"):
         w.line(f"{', '.join(names)} = {', '.join(code)}")
     with w.block("else:"):
         w.line(f"{', '.join(names)} = {', '.join(lift(c, settled, term.type, term.may_be_nothing))}")
@@ -372,5 +373,5 @@ def _permitted(c: Context, term: t.Permitted) -> Code:
     if c.layout.plain and isinstance(term.settled_by, t.FactValue):
         decision = c.fact(term.settled_by)
         lifted = lift(c, decision, term.settled_by.type, term.settled_by.may_be_nothing)[0]
-        return (f"({mask} if {decision[0]} is UNKNOWN else settled({mask}, {lifted}))",)
+        return (f"({mask} if {unknown_value(decision[0])} else settled({mask}, {lifted}))",)
     return (f"settled({mask}, {possible(c, term.settled_by)[0]})",)

@@ -7,6 +7,7 @@ every form, the plain ones inline. Neither explains what is wrong: both raise, a
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from safetyrules.engine.compiled.codes import unassigned
@@ -84,6 +85,7 @@ class _Reader:
         keys = w.constant(frozenset([*level.facts, *level.sections]))
         with w.block(f"if {source}.__class__ is not dict or not {keys}.issuperset({source}):"):
             w.line("raise Unplain")
+        mark = w.mark()
         for key, fact in level.facts.items():
             if fact.name in here.lists:
                 raw = w.fresh("v")
@@ -93,6 +95,8 @@ class _Reader:
                 self._fact(here, fact, f"{source}.get({key!r})", values)
             else:
                 write_fact_check(w, self.schema, fact, source, key)
+        if self.layout.plain and not level.sections:
+            self._in_full(source, len(level.facts), w.take(mark))
         for key, inner in level.sections.items():
             if not self._reads(here, inner):
                 write_section_check(w, self.schema, inner, source, key)
@@ -102,6 +106,14 @@ class _Reader:
             with w.block(f"if {raw} is None:"):
                 w.line(f"{raw} = EMPTY")
             self._level(here, inner, raw, values)
+
+    def _in_full(self, source: str, count: int, lines: list[str]) -> None:
+        """Where every key is given, take the values without asking whether they are."""
+        w = self.w
+        with w.block(f"if len({source}) == {count}:"):
+            w.put([re.sub(rf"\b{source}\.get\(('\w+')\)", rf"{source}[\1]", line) for line in lines])
+        with w.block("else:"):
+            w.put(lines)
 
     def _reads(self, here: KindLayout, level: Level) -> bool:
         return any(fact.name in here.facts or fact.name in here.lists for fact in level.facts.values()) or any(

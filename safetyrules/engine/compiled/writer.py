@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -73,3 +74,35 @@ class Writer:
     def put(self, lines: list[str], deeper: int = 1) -> None:
         """Write lines taken earlier, ``deeper`` levels further in than they were."""
         self.lines.extend("    " * deeper + line for line in lines)
+
+
+# Comparisons with singletons. A literal is compared here and not in the code, where Python would warn of it.
+
+
+def absent(code: str) -> str:
+    """The code of "has no value"."""
+    return str(code == "None") if _literal(code) else f"{code} is None"
+
+
+def present(code: str) -> str:
+    return str(code != "None") if _literal(code) else f"{code} is not None"
+
+
+def unknown_value(code: str) -> str:
+    """The code of "the readings did not agree"."""
+    return "False" if _literal(code) else f"{code} is UNKNOWN"
+
+
+def known_value(code: str) -> str:
+    return "True" if _literal(code) else f"{code} is not UNKNOWN"
+
+
+def _literal(code: str) -> bool:
+    if code in ("None", "True", "False"):
+        return True
+    if code[:1] not in "0123456789-'\"":
+        return False
+    try:
+        return isinstance(literal_eval(code), int | str)
+    except (ValueError, SyntaxError):
+        return False
