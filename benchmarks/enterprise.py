@@ -81,7 +81,14 @@ def enterprise(
         if flag(0.3):
             facts["tier_departure"] = rng.choice(TIERS)
             facts["tier_departure_reason"] = "行业另有规定"
+    for sector in ("dust", "hazmat"):
+        _without_parts_of_what_is_denied(facts[sector])
     return facts
+
+
+def _without_parts_of_what_is_denied(section: Facts) -> None:
+    if not section["hazard_present"]:
+        section.update({name: [] for name, value in section.items() if isinstance(value, list)})
 
 
 def _dust(rng: random.Random, collectors: int) -> Facts:

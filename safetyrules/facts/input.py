@@ -34,6 +34,7 @@ from safetyrules.facts.refusal import Refused, half_width, shown_key
 from safetyrules.facts.scalars import Given, read_date, read_provenance, reader
 from safetyrules.facts.schema import DateType, Fact, Kind, PartsType, ScalarType, Schema, ValuesType
 from safetyrules.text import Text, same
+from safetyrules.values import FALSE
 
 __all__ = ["FactModels", "facts_digest", "parse_facts"]
 
@@ -245,7 +246,27 @@ def parse_facts(models: FactModels, root_kind: str, facts: object, closed: Colle
     if problems:
         raise FactsError(problems)
     sections = frozenset([closed] if isinstance(closed, str) else closed)
-    return Building(models.schema, models.steps, sections).entity(root_kind, root_kind, None, form, None)
+    entity = Building(models.schema, models.steps, sections).entity(root_kind, root_kind, None, form, None)
+    denied = _denied(models.schema, entity)
+    if denied:
+        raise FactsError(denied)
+    return entity
+
+
+def _denied(schema: Schema, entity: Entity) -> list[Diagnostic]:
+    """Sectors that are said, or assumed, to be absent while their parts are listed."""
+    found: list[Diagnostic] = []
+    for present, lists in schema.denials(entity.kind).items():
+        listed = [name for name in lists if entity.lists[name].items]
+        if entity.values[present] == FALSE and listed:
+            expected = Text("true，或空列表", "true, or empty lists")
+            fix = Text(
+                f"有的话写 {present}: true；没有的话删去这些列表的成员",
+                f"where there is one, write {present}: true; where there is none, remove the members of the lists",
+            )
+            said = Refused("SR1033", False, expected, fix, listed=", ".join(listed))
+            found.append(said.at(f"{entity.path}.{present}"))
+    return found
 
 
 def _refused_call(models: FactModels, root_kind: str, closed: Collection[str]) -> list[Diagnostic]:

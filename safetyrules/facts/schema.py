@@ -135,6 +135,23 @@ class Schema:
             found.append(self.kinds[found[-1].parent])
         return tuple(found)
 
+    def denials(self, kind: str) -> Mapping[str, tuple[str, ...]]:
+        """For each fact of ``kind`` that says whether a sector is present, the lists of the same section.
+
+        Where the sector is denied they must be empty: a denial beside listed parts would make a hazard look clean.
+        """
+        facts = self.kinds[kind].facts
+        found: dict[str, tuple[str, ...]] = {}
+        for sector in self.sectors.values():
+            section = sector.present.rpartition(".")[0]
+            if sector.present in facts and section:
+                found[sector.present] = tuple(
+                    fact.name
+                    for fact in facts.values()
+                    if isinstance(fact.type, PartsType | ValuesType) and fact.name.startswith(f"{section}.")
+                )
+        return found
+
     def parts(self, kind: str) -> tuple[Kind, ...]:
         """The kinds whose entities live directly in a list of ``kind``."""
         return tuple(k for k in self.kinds.values() if k.parent == kind)

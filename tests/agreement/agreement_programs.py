@@ -328,16 +328,20 @@ class ProgramWriter:
                 self.overlays.append({"set": "main/limit", "value": self.e.one([0, 2, 5])})
             case "settle":
                 self.overlays.append({"set": "main/reading", "value": self.e.one(["both", "either"])})
-            case "exempt" if any(n.name == rule["id"] and n.maybe for n in self.kinds[scene.kind].named):
+            case "exempt" if self._may_have_no_value(rule, scene):
                 self._overlaying(rule, {"exempt": rule["id"], "when": self._plain_test(scene)})
             case "tighten" if "finding" in rule:
                 tightened = {"or_when": self._plain_test(scene)} if self.e.chance(70) else {"severity": "major"}
                 self._overlaying(rule, {"tighten": rule["id"], **tightened})
             case "replace" if "finding" in rule:
                 new = {"on": rule["on"], "finding": "general", "when": self._plain_test(scene)}
-                if self.e.chance(40):
+                # Who reads the finding without has() would be refused, were it not to apply of a sudden.
+                if self._may_have_no_value(rule, scene) and self.e.chance(60):
                     new["applies"] = self._plain_test(scene)
                 self._overlaying(rule, {"replace": rule["id"], "with": new})
+
+    def _may_have_no_value(self, rule: Document, scene: Scene) -> bool:
+        return any(named.name == rule["id"] and named.maybe for named in self.kinds[scene.kind].named)
 
     def _plain_test(self, scene: Scene) -> str:
         """A test of facts alone, which closes no circle."""

@@ -34,12 +34,13 @@ NUMBERS = (0, 1, 9, 10, 29, 30, 100, 300, 1000, 0.1, 2.5, 16500)
 
 
 class Enterprise:
-    """Draws facts of a kind; ``known`` percent of them plainly."""
+    """Draws facts of a kind; ``known`` percent of them plainly, ``contradicting`` percent of the denials refused."""
 
-    def __init__(self, draw: Any, schema: Schema, known: int) -> None:
+    def __init__(self, draw: Any, schema: Schema, known: int, contradicting: int = 0) -> None:
         self.e = ExpressionWriter(draw)
         self.schema = schema
         self.known = known
+        self.contradicting = contradicting
 
     def of(self, kind: Kind) -> dict[str, Any]:
         facts: dict[str, Any] = {}
@@ -57,6 +58,10 @@ class Enterprise:
                     inside[key] = [self.value(item) for _ in range(self.e.one([0, 1, 2]))]
                 case scalar:
                     inside[key] = self.form(scalar, fact.may_not_apply)
+        for present, lists in self.schema.denials(kind.name).items():
+            section, _, key = present.partition(".")
+            if facts.get(section, {}).get(key) is False and not self.e.chance(self.contradicting):
+                facts[section].update({name.partition(".")[2]: [] for name in lists})
         return facts
 
     def form(self, type_: ScalarType, may_not_apply: bool) -> Any:
@@ -97,7 +102,7 @@ def test_both_engines_say_the_same(data: st.DataObject, law_at: date, place: str
 
     @st.composite
     def enterprises(draw: Any) -> dict[str, Any]:
-        return Enterprise(draw, schema, known).of(schema.kinds["enterprise"])
+        return Enterprise(draw, schema, known, contradicting=10).of(schema.kinds["enterprise"])
 
     for _ in range(3):
         assert_agree(program, data.draw(enterprises()), law_at=law_at, jurisdiction=place)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from test_engines_agree import examples
 from test_shipped_law import LAW_DAYS, PLACES, Enterprise
 
+from safetyrules import FactsError
 from safetyrules.engine.chained.session import ChainedSession
 from safetyrules.facts.schema import PartsType, ValuesType
 from safetyrules.program import default_program
@@ -44,4 +45,7 @@ def test_while_facts_change(name: str, data: st.DataObject, law_at: date, place:
                 value = [drawing.value(item)]
             case scalar:
                 value = drawing.form(scalar, fact.may_not_apply)
-        session.update(f"{entity.path}.{fact.name}", value)
+        try:
+            session.update(f"{entity.path}.{fact.name}", value)
+        except FactsError as error:
+            assert {each.code for each in error.diagnostics} == {"SR1033"}

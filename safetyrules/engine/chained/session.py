@@ -125,7 +125,8 @@ class ChainedSession:
         if plan is not self.plan:
             return self._moved(facts)
         read = [_read(place.fact, value) for place, value in zip(places, changes.values(), strict=True)]
-        if all(given is not None for given in read):
+        denials = self.plan.schema.denials(request.subject)
+        if all(given is not None for given in read) and denials.keys().isdisjoint(p.fact.name for p in places):
             for place, given in zip(places, read, strict=True):
                 assert given is not None
                 self._give(place, given)

@@ -15,7 +15,8 @@ from safetyrules.facts.codes import CODE_READERS
 from safetyrules.facts.raw import LONGEST_LIST, LONGEST_TEXT
 from safetyrules.facts.refusal import LARGEST_BITS
 from safetyrules.facts.scalars import anything, read_date, read_provenance, read_scalar
-from safetyrules.facts.schema import ScalarType
+from safetyrules.facts.schema import BooleanType, ScalarType
+from safetyrules.values import FALSE
 
 #: The greatest whole number that is a fact.
 LARGEST = 2**LARGEST_BITS - 1
@@ -114,6 +115,23 @@ def is_given(raw: Any) -> bool:
     if raw.__class__ is dict:
         return not (raw.get("unknown") or raw.get("not_applicable") or ("value" in raw and raw["value"] is None))
     return True
+
+
+def refuse_denied(section: Any, present: str, lists: tuple[tuple[str, ...], ...]) -> None:
+    """Raise where the sector of a section is said to be absent while a list of the section has members."""
+    said = section.get(present)
+    if said is not False:
+        read = read_scalar(BooleanType(), False, said)
+        if read is None or read.value != FALSE:
+            return
+    for path in lists:
+        raw = section
+        for key in path:
+            raw = raw.get(key) if raw.__class__ is dict else None
+        if raw.__class__ is dict:
+            raw = raw.get("items")
+        if raw:
+            raise Unplain
 
 
 def list_form(raw: Any, log: bool) -> tuple[Any, bool, int | None]:

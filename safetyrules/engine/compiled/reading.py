@@ -80,7 +80,7 @@ class _Reader:
             self._list(here, here.kind.facts[fact], slot, record)
         return record
 
-    def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str]) -> None:
+    def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str], prefix: str = "") -> None:
         w = self.w
         keys = w.constant(frozenset([*level.facts, *level.sections]))
         with w.block(f"if {source}.__class__ is not dict or not {keys}.issuperset({source}):"):
@@ -100,12 +100,23 @@ class _Reader:
         for key, inner in level.sections.items():
             if not self._reads(here, inner):
                 write_section_check(w, self.schema, inner, source, key)
+                self._denials(here, f"{prefix}{key}.", f"({source}.get({key!r}) or EMPTY)")
                 continue
             raw = w.fresh("s")
             w.line(f"{raw} = {source}.get({key!r})")
             with w.block(f"if {raw} is None:"):
                 w.line(f"{raw} = EMPTY")
-            self._level(here, inner, raw, values)
+            self._level(here, inner, raw, values, f"{prefix}{key}.")
+            self._denials(here, f"{prefix}{key}.", raw)
+
+    def _denials(self, here: KindLayout, prefix: str, section: str) -> None:
+        """Give up where a sector is said to be absent while its parts are listed."""
+        for present, lists in self.schema.denials(here.kind.name).items():
+            if present.rpartition(".")[0] + "." == prefix:
+                key = present.removeprefix(prefix)
+                paths = self.w.constant(tuple(tuple(name.removeprefix(prefix).split(".")) for name in lists))
+                with self.w.block(f"if {section}.get({key!r}) is not True:"):
+                    self.w.line(f"refuse_denied({section}, {key!r}, {paths})")
 
     def _in_full(self, source: str, count: int, lines: list[str]) -> None:
         """Where every key is given, take the values without asking whether they are."""
