@@ -60,7 +60,7 @@ class Enterprise:
                     inside[key] = self.form(scalar, fact.may_not_apply)
         for present, lists in self.schema.denials(kind.name).items():
             section, _, key = present.partition(".")
-            if facts.get(section, {}).get(key) is False and not self.e.chance(self.contradicting):
+            if facts.get(section, {}).get(key) not in (None, True) and not self.e.chance(self.contradicting):
                 facts[section].update({name.partition(".")[2]: [] for name in lists})
         return facts
 
