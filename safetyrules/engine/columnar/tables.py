@@ -3,22 +3,22 @@
 Row number is identity: the row of a part says in ``#parent`` (UInt32) which row of its parent's frame it belongs to, and
 a frame of parts is sorted by it, members in the order of their list. A column is named after its fact:
 
-===============  ==============================  =======================================================================
+===============  ==============================  =====================================================================
 type of fact     column ``fact``                 what may stand beside it, where the plain column cannot say it
-===============  ==============================  =======================================================================
+===============  ==============================  =====================================================================
 boolean          Boolean
 number           Float64; the value is the       ``fact?low``, ``fact?high`` (Float64): bounds of what is known in part
                  decimal of its shortest form
 date             Date                            ``fact?low``, ``fact?high`` (Date)
 choice           Enum of the members in order    ``fact?set`` (UInt64): bit i where member i is still possible
 text             String
-list             none: its members are rows of   ``fact?complete`` (Boolean): true where nothing is missing from the list;
+list             none: its members are rows of   ``fact?complete`` (Boolean): true where nothing is missing from it;
                  another frame                   ``fact?since`` (Date): of a log, complete from that day on
-===============  ==============================  =======================================================================
+===============  ==============================  =====================================================================
 
-Every fact that may be not applicable may have ``fact?none`` (Boolean): true not applicable, false has a value (which may
-be unknown), null unknown altogether. A column that is missing, and a null, is unknown; a list without ``?complete`` is
-open. Lists of scalars are frames too, in ``values``, with ``#parent`` and ``value`` (and its companions).
+Every fact that may be not applicable may have ``fact?none`` (Boolean): true not applicable, false has a value (which
+may be unknown), null unknown altogether. A column that is missing, and a null, is unknown; a list without ``?complete``
+is open. Lists of scalars are frames too, in ``values``, with ``#parent`` and ``value`` (and its companions).
 """
 
 from __future__ import annotations
