@@ -34,7 +34,7 @@ _NOWHERE = "\x00"
 
 @dataclass(frozen=True)
 class Tabled:
-    """A column of cells, by the number of the combination of keys, or (``keys``) the numbers of keys by their values."""
+    """A column of cells, by the number of the combination of keys; or, with ``keys``, their numbers by their values."""
 
     kind: ColumnKind
     cells: tuple[object, ...]

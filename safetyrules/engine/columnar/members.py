@@ -192,7 +192,9 @@ def _quantified(lowering: Lowering, term: t.Quantified, scope: Scope) -> Truth:
     if term.quantifier == "all":
         members = [(each, lowering.algebra.negation(body)) for each, body in members]
     true = g.either(_any(lowering, each, body.true) for each, body in members)
-    false = g.both(_all(lowering, each, g.either2(g.opposite(each.member.certain), body.false)) for each, body in members)
+    false = g.both(
+        _all(lowering, each, g.either2(g.opposite(each.member.certain), body.false)) for each, body in members
+    )
     none = g.either(_any(lowering, each, body.none) for each, body in members)
     if none is not g.false:
         not_true = g.both(

@@ -32,8 +32,8 @@ def among(lowering: Lowering, operand: Form, constants: Sequence[t.Constant]) ->
         case Truth():
             named = {bool(constant.value) for constant in constants}
             both = ((True, operand.true), (False, operand.false))
-            true, false = (g.either(node for value, node in both if (value in named) == inside) for inside in (True, False))
-            return Truth(true, false, operand.none)
+            true = g.either(node for value, node in both if value in named)
+            return Truth(true, g.either(node for value, node in both if value not in named), operand.none)
         case Levels(type_, members, none):
             places = {type_.members.index(str(constant.value)) for constant in constants}
             inside = g.either(m for i, m in enumerate(members) if i in places)

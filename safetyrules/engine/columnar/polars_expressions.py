@@ -11,7 +11,7 @@ import polars as pl
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.columnar.forms import EPSILON
 from safetyrules.engine.columnar.lookups import Tabled
-from safetyrules.engine.columnar.nodes import Node
+from safetyrules.engine.columnar.nodes import ANYWHERE, Node
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
 
 if TYPE_CHECKING:
@@ -116,14 +116,17 @@ class Expressions:
     def not_(self, _: Node, one: pl.Expr) -> pl.Expr:
         return ~one
 
-    def equal(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
-        return one == two
+    # A constant stands on the right: Polars 2.1 compares one on the left with a column of one repeated value wrongly.
 
-    def less(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
-        return one < two
+    def equal(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        found: pl.Expr = two == one if node.arguments[0].table == ANYWHERE else one == two
+        return found
 
-    def at_most(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
-        return one <= two
+    def less(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return two > one if node.arguments[0].table == ANYWHERE else one < two
+
+    def at_most(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return two >= one if node.arguments[0].table == ANYWHERE else one <= two
 
     def near(self, _: Node, one: pl.Expr, two: pl.Expr, error: pl.Expr) -> pl.Expr:
         return one.is_finite() & two.is_finite() & ((one - two).abs() <= error)

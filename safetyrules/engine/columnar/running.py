@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine.columnar.lookups import Tabled
-from safetyrules.engine.columnar.nodes import Graph, Link, Node, Pairing
-from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
+from safetyrules.engine.columnar.polars_expressions import Expressions
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
@@ -40,12 +40,12 @@ def schedule(graph: Graph, wanted: Iterable[Node]) -> Schedule:
     wanted = list(wanted)
     needed = _needed(wanted)
     uses: dict[int, int] = defaultdict(int)
-    kept = {node.number for node in wanted if not node.constant}
+    kept = {node.number for node in wanted}
     for node in needed:
         crossing = isinstance(node.detail, Link)
         for argument in node.arguments:
             uses[argument.number] += 1
-            if crossing and not argument.constant:
+            if crossing:
                 kept.add(argument.number)
         if crossing:
             kept.add(node.number)
@@ -58,7 +58,9 @@ def schedule(graph: Graph, wanted: Iterable[Node]) -> Schedule:
         if (uses[node.number] > 1 and node.operation not in _LEAVES) or inside > DEEPEST:
             kept.add(node.number)
         here = max((wave[a.number] for a in node.arguments), default=0)
-        if node.number in kept and not node.constant:
+        if node.table == ANYWHERE:
+            kept.discard(node.number)  # a constant, however it is made, is written where it is read
+        if node.number in kept:
             here += 1
             if isinstance(node.detail, Link):
                 between[here][node.detail].append(node)
@@ -103,7 +105,11 @@ class Run:
             for link, nodes in plan.between.get(number, {}).items():
                 self._cross(link, nodes)
 
-    def _written(self, node: Node, top: bool = False) -> pl.Expr:
+    def value(self, node: Node) -> pl.Expr:
+        """The column of a node that was wanted."""
+        return self._written(node, top=False)
+
+    def _written(self, node: Node, top: bool) -> pl.Expr:
         return _Writing(self._expressions, self._kept).expression(node, top)
 
     def _pair(self, pairing: Pairing) -> None:
@@ -132,8 +138,15 @@ class Run:
         if gathering:
             self._gather(link, gathering)
 
+    def _aggregate(self, node: Node) -> pl.Expr:
+        (argument,) = node.arguments
+        value = self._written(argument, top=False)
+        if argument.table != ANYWHERE:
+            return _AGGREGATES[node.operation](value)
+        return value * pl.len() if node.operation == "sum of" else value
+
     def _gather(self, link: Link, nodes: list[Node]) -> None:
-        aggregates = [_aggregate(node).alias(column(node)) for node in nodes]
+        aggregates = [self._aggregate(node).alias(column(node)) for node in nodes]
         grouped = self.frames[link.table].lazy().group_by(link.name).agg(aggregates)
         frame = self.frames[link.to]
         numbered = frame.lazy().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(link.name))
@@ -149,7 +162,7 @@ class _Writing:
         self.kept = kept
 
     def expression(self, node: Node, top: bool = False) -> pl.Expr:
-        if node.number in self.kept and not top and not node.constant:
+        if node.number in self.kept and not top:
             return pl.col(column(node))
         return self.expressions.of(node, self.expression)
 
@@ -161,14 +174,6 @@ _AGGREGATES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "least of": lambda value: value.min(),
     "most of": lambda value: value.max(),
 }
-
-
-def _aggregate(node: Node) -> pl.Expr:
-    (argument,) = node.arguments
-    if not argument.constant:
-        return _AGGREGATES[node.operation](pl.col(column(argument)))
-    value = pl.lit(argument.detail, dtype=TYPES[argument.kind])
-    return value * pl.len() if node.operation == "sum of" else value
 
 
 def column(node: Node) -> str:

@@ -1,7 +1,7 @@
 """Facts of many subjects as tables: what `tabulate` reads. One frame for each kind of entity.
 
-Row number is identity: the row of a part says in ``#parent`` (UInt32) which row of its parent's frame it belongs to, and
-a frame of parts is sorted by it, members in the order of their list. A column is named after its fact:
+Row number is identity: the row of a part says in ``#parent`` (UInt32) which row of its parent's frame it belongs to,
+and a frame of parts is sorted by it, members in the order of their list. A column is named after its fact:
 
 ===============  ==============================  =====================================================================
 type of fact     column ``fact``                 what may stand beside it, where the plain column cannot say it

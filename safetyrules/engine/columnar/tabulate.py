@@ -10,13 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from safetyrules.engine import algebra
 from safetyrules.engine.columnar.facts import RESIDUAL
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns
 from safetyrules.engine.columnar.lowering import Lowered, lower
-from safetyrules.engine.columnar.nodes import Node
-from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, column, schedule
+from safetyrules.engine.columnar.running import Run, Schedule, schedule
 from safetyrules.engine.columnar.tables import PARENT, Tables
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language.plan import Plan
@@ -39,12 +38,28 @@ class Tabulated:
     frames: Mapping[str, pl.DataFrame]
     doubtful: pl.Series
 
-    def scalar(self, kind: str, name: str, row: int) -> Scalar:
-        """What is still possible of one conclusion of one entity."""
+    def outcomes(self, row: int) -> dict[tuple[str, str], Scalar]:
+        """(entity path, conclusion) → what is still possible, of one subject: what every engine gives."""
+        found: dict[tuple[str, str], Scalar] = {}
+        self._outcomes_of(self.root, self.root, row, False, found)
+        return found
+
+    def _outcomes_of(
+        self, kind: str, path: str, row: int, residual: bool, found: dict[tuple[str, str], Scalar]
+    ) -> None:
         frame = self.frames[kind]
-        form = self.forms[kind, name]
-        cells = [frame[column][row] for column in names(name, form)]
-        return read(form, cells)
+        for (on, name), form in self.forms.items():
+            if on == kind:
+                value = read(form, [frame[column][row] for column in names(name, form)])
+                # What stands for parts that may not exist may also have no value (design 5.2).
+                found[path, name] = algebra.with_nothing(value) if residual else value
+        for part in self.plan.schema.parts(kind):
+            below = self.frames[part.name]
+            rows = below.select(pl.arg_where(pl.col(PARENT) == row))[:, 0].to_list()
+            for number, each in enumerate(rows):
+                open_ = below[RESIDUAL][each]
+                member = f"{path}.{part.parent_fact}[{'?' if open_ else number}]"
+                self._outcomes_of(part.name, member, each, open_, found)
 
 
 def names(conclusion: str, form: Form) -> tuple[str, ...]:
@@ -109,21 +124,15 @@ class Prepared:
             frame = run.frames[kind]
             kept = [each for each in (PARENT, RESIDUAL) if each in frame.columns]
             values = [
-                _value(node).alias(name)
+                run.value(node).alias(name)
                 for (on, conclusion), form in lowered.conclusions.items()
                 if on == kind
                 for name, node in zip(names(conclusion, form), columns(form), strict=False)
             ]
             found[kind] = frame.select(*kept, *values)
-        doubt = run.frames[lowered.root].select(_value(lowered.doubtful).alias("doubt").cast(pl.Boolean))
-        if doubt.height != tables.height:
-            doubt = pl.DataFrame({"doubt": [bool(lowered.doubtful.detail)] * tables.height}, schema={"doubt": pl.Boolean})
+        doubt = run.frames[lowered.root].with_columns(run.value(lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
-
-
-def _value(node: Node) -> pl.Expr:
-    return pl.lit(node.detail, dtype=TYPES[node.kind]) if node.constant else pl.col(column(node))
 
 
 def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
