@@ -13,12 +13,12 @@ from safetyrules.engine.columnar import forms, members, outcomes
 from safetyrules.engine.columnar.algebra import Algebra
 from safetyrules.engine.columnar.dates import date_function
 from safetyrules.engine.columnar.facts import fact_form, list_scope
-from safetyrules.engine.columnar.forms import Form, Number, Truth, Unfit
+from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Number, Truth, Unfit, levels
 from safetyrules.engine.columnar.lookups import Tabled, lookup
 from safetyrules.engine.columnar.nodes import Graph, Link, Node
 from safetyrules.engine.columnar.scopes import Scope, whole_kind
 from safetyrules.engine.columnar.texts import text_function
-from safetyrules.facts.schema import PartsType, ValuesType
+from safetyrules.facts.schema import ChoiceType, PartsType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
 
@@ -45,7 +45,7 @@ def lower(plan: Plan, root: str, as_of: date, companions: frozenset[tuple[str, s
     for conclusion in plan.conclusions:
         if conclusion.on in lowering.kinds:
             scope = whole_kind(plan.schema, conclusion.on)
-            lowering.concluded[conclusion.key] = lowering.form(conclusion.term, scope)
+            lowering.concluded[conclusion.key] = lowering.concluding(conclusion.term, scope)
     doubtful = [lowering.at_root(table, nodes) for table, nodes in lowering.algebra.doubtful.items()]
     return Lowered(
         plan, root, lowering.graph, lowering.concluded, lowering.graph.either(doubtful), lowering.tabled
@@ -91,6 +91,13 @@ class Lowering:
         found = self.graph.either(nodes.values())
         for link in self.up_to_root(table) if table else ():
             found = self.graph.gathered("any", found, link)
+        return found
+
+    def concluding(self, term: t.Term, scope: Scope) -> Form:
+        """A conclusion: a choice that columns can hold as a set is one."""
+        found = self.form(term, scope)
+        if isinstance(found, Code) and isinstance(found.type, ChoiceType) and len(found.type.members) <= MOST_LEVELS:
+            return levels(self.graph, found)
         return found
 
     # ---- terms -------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class Expressions:
         assert isinstance(node.detail, tuple)
         name, place = node.detail
         plain = self._plain_code(node, name)
-        bits = (pl.col(name + SET).fill_null(2**63 - 1) & (1 << place)) != 0
+        bits: pl.Expr = (pl.col(name + SET).fill_null(2**63 - 1) & (1 << place)) != 0
         return bits if plain is None else pl.when(plain.is_null()).then(bits).otherwise(plain == place)
 
     def _plain_code(self, node: Node, name: str) -> pl.Expr | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,19 +18,25 @@ from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, schedule
 from safetyrules.engine.columnar.tables import PARENT, Tables
-from safetyrules.facts.schema import ChoiceType
+from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
 _SUFFIXES = ("?low", "?high", "?set", "?none")
 
 
+SUBJECT = "#subject"
+#: The place of a part in its list, outermost list first; null where the row stands for what is not given.
+AT = "#at"
+
+
 @dataclass(frozen=True)
 class Tabulated:
     """The conclusions of many subjects, one frame for each kind of entity.
 
-    A frame has ``#parent`` and ``#residual`` (see `tables`), and for every conclusion the columns of its form, named by
-    `names`. ``doubtful`` are the rows of subjects that only exact arithmetic settles; what their rows say may be wrong.
+    A frame has ``#subject`` (the row of the subject), ``#at0``, ``#at1``, … (where the part stands in its list, and
+    each list around it) and, for every conclusion, the columns of its form, named by `names`. ``doubtful`` are the
+    subjects that only exact arithmetic settles: what is said of them here may be wrong.
     """
 
     plan: Plan
@@ -38,28 +45,26 @@ class Tabulated:
     frames: Mapping[str, pl.DataFrame]
     doubtful: pl.Series
 
-    def outcomes(self, row: int) -> dict[tuple[str, str], Scalar]:
+    def outcomes(self, subject: int) -> dict[tuple[str, str], Scalar]:
         """(entity path, conclusion) → what is still possible, of one subject: what every engine gives."""
         found: dict[tuple[str, str], Scalar] = {}
-        self._outcomes_of(self.root, self.root, row, False, found)
+        for kind, frame in self.frames.items():
+            for row in frame.filter(pl.col(SUBJECT) == subject).iter_rows(named=True):
+                path, residual = self.path(kind, row), bool(row.get(RESIDUAL))
+                for (on, name), form in self.forms.items():
+                    if on == kind:
+                        value = read(form, [row[column] for column in names(name, form)])
+                        # What stands for parts that may not exist may also have no value (design 5.2).
+                        found[path, name] = algebra.with_nothing(value) if residual else value
         return found
 
-    def _outcomes_of(
-        self, kind: str, path: str, row: int, residual: bool, found: dict[tuple[str, str], Scalar]
-    ) -> None:
-        frame = self.frames[kind]
-        for (on, name), form in self.forms.items():
-            if on == kind:
-                value = read(form, [frame[column][row] for column in names(name, form)])
-                # What stands for parts that may not exist may also have no value (design 5.2).
-                found[path, name] = algebra.with_nothing(value) if residual else value
-        for part in self.plan.schema.parts(kind):
-            below = self.frames[part.name]
-            rows = below.select(pl.arg_where(pl.col(PARENT) == row))[:, 0].to_list()
-            for number, each in enumerate(rows):
-                open_ = below[RESIDUAL][each]
-                member = f"{path}.{part.parent_fact}[{'?' if open_ else number}]"
-                self._outcomes_of(part.name, member, each, open_, found)
+    def path(self, kind: str, row: Mapping[str, Any]) -> str:
+        """The path of an entity, as the other engines have it."""
+        path = self.root
+        for depth, part in enumerate(reversed(self.plan.schema.chain(kind)[:-1])):
+            place = row[f"{AT}{depth}"]
+            path += f".{part.parent_fact}[{'?' if place is None else place}]"
+        return path
 
 
 def names(conclusion: str, form: Form) -> tuple[str, ...]:
@@ -96,6 +101,30 @@ def read(form: Form, cells: list[Any]) -> Scalar:
             return _finite([value] if some else [], none) if known or not some else AnyText(none)
 
 
+def cells_of(form: Form, scalar: Scalar) -> list[Any]:
+    """The inverse of `read`; a set of texts, which columns do not hold, becomes any text."""
+    match form:
+        case Truth():
+            assert isinstance(scalar, Finite)
+            return [True in scalar.outcomes, False in scalar.outcomes, NOTHING in scalar.outcomes]
+        case Number():
+            assert isinstance(scalar, Interval)
+            if scalar.empty:
+                return [math.inf, -math.inf, True]
+            low = -math.inf if scalar.low is None else float(scalar.low)
+            return [low, math.inf if scalar.high is None else float(scalar.high), scalar.nothing]
+        case Levels(type_):
+            assert isinstance(scalar, Finite)
+            return [*(member in scalar.outcomes for member in type_.members), NOTHING in scalar.outcomes]
+        case Code(type_):
+            values = [o for o in scalar.outcomes if o is not NOTHING] if isinstance(scalar, Finite) else []
+            value: Any = values[0] if len(values) == 1 else None
+            if isinstance(type_, ChoiceType):
+                value = 0 if value is None else type_.members.index(str(value))
+            some = not isinstance(scalar, Finite) or bool(values)
+            return ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
+
+
 def _finite(outcomes: list[Any], none: bool) -> Finite:
     found: frozenset[Outcome] = frozenset([*outcomes, NOTHING] if none else outcomes)
     return Finite(found)
@@ -115,6 +144,7 @@ class Prepared:
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
         frames = with_residuals(lowered.plan.schema, tables)
+        _locate(lowered.plan.schema, lowered.root, frames)
         run = Run(lowered.graph, lowered.tabled, frames)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
@@ -122,7 +152,7 @@ class Prepared:
             if kind not in run.frames:
                 continue
             frame = run.frames[kind]
-            kept = [each for each in (PARENT, RESIDUAL) if each in frame.columns]
+            kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
             values = [
                 run.value(node).alias(name)
                 for (on, conclusion), form in lowered.conclusions.items()
@@ -133,6 +163,24 @@ class Prepared:
         doubt = run.frames[lowered.root].with_columns(run.value(lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+
+def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
+    """Of every part: whose it is, and where it stands."""
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    frames[root] = frames[root].with_columns(row.alias(SUBJECT))
+    pending = [root]
+    for kind in pending:
+        for part in schema.parts(kind):
+            pending.append(part.name)
+            frame, owner = frames[part.name], frames[kind]
+            above = [name for name in owner.columns if name == SUBJECT or name.startswith(AT)]
+            first = pl.when(pl.col(PARENT) != pl.col(PARENT).shift(1)).then(row).forward_fill().fill_null(0)
+            depth = len(above) - 1
+            frames[part.name] = frame.with_columns(
+                *(owner[name].gather(frame[PARENT]).alias(name) for name in above),
+                pl.when(~pl.col(RESIDUAL)).then(row - first).alias(f"{AT}{depth}"),
+            )
 
 
 def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
