@@ -1,4 +1,4 @@
-"""The conformance suite by columns: the columns give the reference's answers, or leave a subject to exact arithmetic."""
+"""The conformance suite by columns: they give the reference's answers, or leave a subject to exact arithmetic."""
 
 from __future__ import annotations
 

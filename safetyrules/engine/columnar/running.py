@@ -27,15 +27,16 @@ _DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Schedule:
-    """What is computed in which wave: columns within tables, then columns between them."""
+    """What is computed in which wave: columns within tables, then columns between them; and what is constant."""
 
     within: dict[int, dict[str, list[Node]]]
     between: dict[int, dict[Link, list[Node]]]
     kept: frozenset[int]
     last: int
+    constants: Mapping[int, Any]
 
 
-def schedule(graph: Graph, wanted: Iterable[Node]) -> Schedule:
+def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
     """The waves that compute ``wanted``."""
     wanted = list(wanted)
     needed = _needed(wanted)
@@ -59,7 +60,7 @@ def schedule(graph: Graph, wanted: Iterable[Node]) -> Schedule:
             kept.add(node.number)
         here = max((wave[a.number] for a in node.arguments), default=0)
         if node.table == ANYWHERE:
-            kept.discard(node.number)  # a constant, however it is made, is written where it is read
+            kept.discard(node.number)
         if node.number in kept:
             here += 1
             if isinstance(node.detail, Link):
@@ -69,7 +70,20 @@ def schedule(graph: Graph, wanted: Iterable[Node]) -> Schedule:
         depth[node.number] = 0 if node.number in kept else inside
         wave[node.number] = here
     last = max((*within, *between), default=0)
-    return Schedule(dict(within), dict(between), frozenset(kept), last)
+    return Schedule(dict(within), dict(between), frozenset(kept), last, _constants(needed, tabled))
+
+
+def _constants(needed: Iterable[Node], tabled: Mapping[str, Tabled]) -> dict[int, Any]:
+    """The values of what is computed from constants alone, which no table has a column for."""
+    found: dict[int, Any] = {}
+    expressions = Expressions(tabled, {})
+    for node in needed:
+        if node.constant:
+            found[node.number] = node.detail
+        elif node.table == ANYWHERE:
+            written = expressions.of(node, lambda each: pl.lit(found[each.number], dtype=TYPES[each.kind]))
+            found[node.number] = pl.select(written).item()
+    return found
 
 
 def _needed(wanted: Iterable[Node]) -> list[Node]:
@@ -90,10 +104,10 @@ class Run:
     graph: Graph
     tabled: Mapping[str, Tabled]
     frames: dict[str, pl.DataFrame]
-    _kept: frozenset[int] = field(default_factory=frozenset)
+    _plan: Schedule = field(init=False)
 
     def compute(self, plan: Schedule) -> None:
-        self._kept = plan.kept
+        self._plan = plan
         for pairing in self.graph.pairings.values():
             self._pair(pairing)
         self._expressions = Expressions(self.tabled, {name: dict(frame.schema) for name, frame in self.frames.items()})
@@ -110,7 +124,7 @@ class Run:
         return self._written(node, top=False)
 
     def _written(self, node: Node, top: bool) -> pl.Expr:
-        return _Writing(self._expressions, self._kept).expression(node, top)
+        return _Writing(self._expressions, self._plan).expression(node, top)
 
     def _pair(self, pairing: Pairing) -> None:
         """Every outer row beside every inner row that hangs on the same owner."""
@@ -157,12 +171,14 @@ class Run:
 
 
 class _Writing:
-    def __init__(self, expressions: Expressions, kept: frozenset[int]) -> None:
+    def __init__(self, expressions: Expressions, plan: Schedule) -> None:
         self.expressions = expressions
-        self.kept = kept
+        self.plan = plan
 
     def expression(self, node: Node, top: bool = False) -> pl.Expr:
-        if node.number in self.kept and not top:
+        if node.table == ANYWHERE:
+            return pl.lit(self.plan.constants[node.number], dtype=TYPES[node.kind])
+        if node.number in self.plan.kept and not top:
             return pl.col(column(node))
         return self.expressions.of(node, self.expression)
 

@@ -191,7 +191,7 @@ def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
     )
     lowered = lower(plan, root, as_of, companions)
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
-    return Prepared(lowered, schedule(lowered.graph, [*wanted, lowered.doubtful]))
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.tabled))
 
 
 def tabulate(plan: Plan, root: str, as_of: date, tables: Tables) -> Tabulated:
