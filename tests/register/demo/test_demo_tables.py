@@ -146,7 +146,7 @@ def organisation_check(first: str) -> str:
 
 def test_industries_are_codes_and_cover_every_division_that_rules_name(many: Tables) -> None:
     codes = set(many.frames["enterprise"]["industry"].drop_nulls())
-    assert {industry(code) for code in codes}
+    assert {industry(code) for code in codes} == codes
     assert len({industry(code)[:2] for code in codes}) > 80
 
 
