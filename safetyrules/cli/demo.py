@@ -19,7 +19,7 @@ from safetyrules.text import Text
 demo = typer.Typer(help="Invented data. 示例数据。", no_args_is_help=True, rich_markup_mode=None)
 
 
-class TableForm(StrEnum):
+class RegisterForm(StrEnum):
     parquet = "parquet"
     csv = "csv"
     ndjson = "ndjson"
@@ -61,7 +61,9 @@ def register(
     place: Annotated[
         str, typer.Option("--place", metavar="CODE", help="The region that the subjects are in (default: Shenyang).")
     ] = "210100",
-    form: Annotated[TableForm, typer.Option("--format", help="How to write the tables.")] = TableForm.parquet,
+    form: Annotated[
+        RegisterForm, typer.Option("--format", help="Tables, or documents, one a line.")
+    ] = RegisterForm.parquet,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a folder that holds tables and nothing else.")
     ] = False,

@@ -83,16 +83,11 @@ def demo_tables(program: Program, rows: int, seed: int = 0, *, chunk: int = CHUN
     )
 
 
-def demo_pieces(
-    program: Program, request: DemoRequest, chunk: int = CHUNK, first: int = 0, last: int | None = None
-) -> Iterator[Piece]:
-    """The subjects from row ``first`` up to ``last`` (exclusive; default: all), ``chunk`` at a time; at least one
-    piece, so that a register of nobody has its columns."""
-    setting = Setting(program, request)
-    making = _Making(setting, request.root(program))
-    end = request.rows if last is None else last
-    for start in range(first, max(end, first + 1), chunk):
-        yield making.piece(start, max(start, min(start + chunk, end)))
+def demo_pieces(program: Program, request: DemoRequest, chunk: int = CHUNK) -> Iterator[Piece]:
+    """The subjects, ``chunk`` at a time; at least one piece, so that a register of nobody has its columns."""
+    making = _Making(Setting(program, request), request.root(program))
+    for start in range(0, max(request.rows, 1), chunk):
+        yield making.piece(start, min(start + chunk, request.rows))
 
 
 class _Making:
@@ -167,7 +162,7 @@ class _Columns:
 
     def __init__(self, setting: Setting, kind: Kind) -> None:
         self.setting, self.kind = setting, kind
-        self.kept = [KEY, SUBJECT, *((CODE,) if kind.root else (PARENT, PART))]
+        self.kept = [SUBJECT, *((CODE,) if kind.root else (PARENT, PART))]
         self.draws: list[pl.Expr] = []
         self.counts: list[pl.Expr] = []
         self.facts: list[pl.Expr] = []

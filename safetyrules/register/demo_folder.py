@@ -1,16 +1,17 @@
 """An invented register on disk: a folder with a table for each kind of entity, in the form that registers are read in.
 
 A table has ``subject`` (the credit code), of parts ``part`` and ``parent`` (numbers of parts in their subject), and the
-facts under their names; beside them ``<fact>.not_applicable``, ``<list>.complete`` and ``<log>.complete_since``. Large
-registers are cut into files by subject, the same subjects in the files of one number. What stands in a file depends on
-the request alone: every setting of the writers is pinned.
+facts under their names; beside them ``<fact>.not_applicable``, ``<list>.complete`` and ``<log>.complete_since``. As
+NDJSON there is one file of documents, a subject a line with its parts inside. Large registers are cut into files by
+subject, the same subjects in the files of one number. What stands in a file depends on the request alone: every setting
+of the writers is pinned.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from safetyrules.engine.columnar.tables import COMPLETE, NONE, PARENT, SINCE, VA
 from safetyrules.facts.schema import ChoiceType, Kind, NumberType, ValuesType
 from safetyrules.program import Program
 from safetyrules.register.demo import SUBJECT, Piece, demo_pieces
+from safetyrules.register.demo_documents import documents
 from safetyrules.register.demo_request import DemoRequest
 from safetyrules.register.demo_values import CODE, PART
 from safetyrules.text import Text, same
@@ -55,24 +57,30 @@ def write_demo_register(
     several = request.rows > partition
     with _put_in_place(out) as folder:
         pieces = demo_pieces(program, request, max(1, -(-partition // PIECES)))
-        for number, tables in enumerate(_tables(program, pieces)):
-            for kind, table in tables.items():
+        number = 0
+        while together := list(islice(pieces, PIECES)):
+            for kind, content in _contents(program, together, form):
                 file = folder / kind / f"part-{number:04d}.{form}" if several else folder / f"{kind}.{form}"
                 file.parent.mkdir(exist_ok=True)
-                _write(table, file, form)
-                rows[kind] = rows.get(kind, 0) + table.height
+                _write(content, file, form)
+            for piece in together:
+                for kind, frame in piece.frames.items():
+                    rows[kind] = rows.get(kind, 0) + frame.height
             written(rows[request.root(program)])
+            number += 1
     return rows
 
 
-def _tables(program: Program, pieces: Iterator[Piece]) -> Iterator[Mapping[str, pl.DataFrame]]:
-    """The tables of one file after another."""
-    while several := list(islice(pieces, PIECES)):
-        tables: dict[str, list[pl.DataFrame]] = {}
-        for piece in several:
-            for kind in piece.frames:
-                tables.setdefault(kind, []).append(_table(program.schema.kinds[kind], piece))
-        yield {kind: pl.concat(found, rechunk=True) for kind, found in tables.items()}
+def _contents(
+    program: Program, pieces: list[Piece], form: FileFormat
+) -> Iterator[tuple[str, pl.DataFrame | Iterator[str]]]:
+    """What goes into the files of these pieces: a table of each kind, or the documents of the subjects."""
+    schema = program.schema
+    if form == "ndjson":
+        yield pieces[0].root, (line for piece in pieces for line in documents(schema, piece))
+        return
+    for kind in pieces[0].frames:
+        yield kind, pl.concat([_table(schema.kinds[kind], piece) for piece in pieces], rechunk=True)
 
 
 def _table(kind: Kind, piece: Piece) -> pl.DataFrame:
@@ -114,18 +122,19 @@ def _listed(height: int, members: pl.DataFrame, of: ValuesType) -> pl.Series:
     return rows.join(lists, on=PARENT, how="left", maintain_order="left")[VALUE].fill_null([])
 
 
-def _write(table: pl.DataFrame, file: Path, form: FileFormat) -> None:
-    if form == "parquet":
-        table.write_parquet(
+def _write(content: pl.DataFrame | Iterator[str], file: Path, form: FileFormat) -> None:
+    if not isinstance(content, pl.DataFrame):
+        with file.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.writelines(content)
+    elif form == "parquet":
+        content.write_parquet(
             file, compression="zstd", compression_level=1, statistics=True, row_group_size=ROW_GROUP,
             data_page_size=1 << 20,
         )  # fmt: skip
-    elif form == "csv":
-        lists = [name for name, type_ in table.schema.items() if isinstance(type_, pl.List)]
-        flat = table.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(SEPARATOR) for name in lists)
-        flat.write_csv(file, line_terminator="\n", separator=",", quote_style="necessary", batch_size=1024)
     else:
-        table.write_ndjson(file)
+        lists = [name for name, type_ in content.schema.items() if isinstance(type_, pl.List)]
+        flat = content.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(SEPARATOR) for name in lists)
+        flat.write_csv(file, line_terminator="\n", separator=",", quote_style="necessary", batch_size=1024)
 
 
 # ---- the folder ------------------------------------------------------------------------------------------------------

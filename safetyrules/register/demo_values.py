@@ -200,15 +200,12 @@ def _number(setting: Setting, kind: Kind, fact: Fact, of: NumberType, draw: pl.E
         good = value.clip(None if low is None else float(low), None if high is None else float(high))
         again = mixed(draw + whole(1))
         value = pl.when(_with_care(lambda rate: chance(again, rate))).then(value).otherwise(good)
-    value = value.clip(
-        None if of.minimum is None else float(of.minimum), None if of.maximum is None else float(of.maximum)
-    )
-    if of.integer:
-        return value.floor() if of.minimum is None else value.floor().clip(float(-(-of.minimum // 1)))
-    decimals = _decimals(usual)
-    # Dividing a whole number rounds once, so that the shortest form has no more decimals than these.
-    rounded = (value * 10.0**decimals).floor() / 10.0**decimals
-    return rounded if of.minimum is None else rounded.clip(float(of.minimum))
+    # Rounding divides each number by itself, so that its shortest form has no more decimals; dividing a whole column
+    # by a constant does not: Polars multiplies by the reciprocal.
+    value = value.floor() if of.integer else value.round(_decimals(usual))
+    least = None if of.minimum is None else float(-(-of.minimum // 1) if of.integer else of.minimum)
+    most = None if of.maximum is None else float(of.maximum // 1 if of.integer else of.maximum)
+    return value if least is None and most is None else value.clip(least, most)
 
 
 def _of_the_size(kind: Kind, fact: Fact, of: NumberType, draw: pl.Expr) -> pl.Expr | None:

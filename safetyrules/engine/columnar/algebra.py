@@ -379,7 +379,9 @@ class Algebra:
 
         low = end(one.low, self.low_error(one))
         high = low if one.high is one.low else end(one.high, self.high_error(one))
-        return Number(low, high, one.none, whole=digits <= 0)
+        if digits <= 0:
+            return Number(low, high, one.none, whole=True)
+        return Number(low, high, one.none, self._step(low), self._step(high))
 
     # ---- greatest and least ------------------------------------------------------------------------------------------
 

@@ -135,7 +135,8 @@ class Expressions:
         scale = 10.0 ** int(node.detail)  # type: ignore[call-overload]
         scaled = value.abs() * scale
         off = (scaled - scaled.floor() - 0.5).abs()
-        return value.is_finite() & (off <= (error * scale + scaled * (4 * EPSILON)))
+        found: pl.Expr = value.is_finite() & (off <= (error * scale + scaled * (4 * EPSILON)))
+        return found
 
     def too_large(self, _: Node, one: pl.Expr) -> pl.Expr:
         return one.is_finite() & (one.abs() >= LARGEST_NUMBER)
@@ -174,7 +175,8 @@ class Expressions:
 
     def quotient_error(self, _: Node, a: pl.Expr, a_error: pl.Expr, b: pl.Expr, b_error: pl.Expr) -> pl.Expr:
         quotient = (a / b).abs()
-        off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (2 * EPSILON)
+        # Polars divides by a constant through its reciprocal, which rounds once more.
+        off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (4 * EPSILON)
         sure = b.is_finite() & a.is_finite()
         return pl.when(~sure).then(0.0).when(b.abs() <= b_error).then(math.inf).otherwise(off)
 
@@ -186,8 +188,9 @@ class Expressions:
         return pl.when(one < 0.0).then(-rest).otherwise(rest)
 
     def round(self, node: Node, value: pl.Expr) -> pl.Expr:
-        scale = 10.0 ** int(node.detail)  # type: ignore[call-overload]
-        whole = (value.abs() * scale + 0.5).floor() / scale
+        digits = int(node.detail)  # type: ignore[call-overload]
+        steps = (value.abs() * 10.0**digits + 0.5).floor()
+        whole = steps / 10.0**digits if digits > 0 else steps * 10.0**-digits
         return pl.when(value.is_infinite()).then(value).when(value < 0.0).then(-whole).otherwise(whole)
 
     def count(self, _: Node, *truths: pl.Expr) -> pl.Expr:
@@ -252,7 +255,7 @@ class Expressions:
         parts = [number * stride for number, stride in zip(numbers, node.detail, strict=True)]
         found = parts[0]
         for part in parts[1:]:
-            found = found + part
+            found += part
         return found.cast(pl.UInt32)
 
     def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:

@@ -15,7 +15,7 @@ import polars as pl
 
 from safetyrules.engine.columnar.lookups import Tabled
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
-from safetyrules.engine.columnar.polars_expressions import Expressions
+from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
