@@ -228,7 +228,7 @@ class Program:
 
     def _place_of_operation(self, kind: str, facts: object) -> str | None:
         """The subject's place fact, where it is given plainly; a bad one is reported with the other facts."""
-        fact = self._place_facts.get(kind)
+        fact = self.place_fact(kind)
         if fact is None:
             return None
         if not isinstance(facts, Mapping):
@@ -239,6 +239,10 @@ class Program:
         if isinstance(value, Mapping):
             value = value.get("value")
         return value if isinstance(value, str) else None
+
+    def place_fact(self, kind: str) -> str | None:
+        """The fact of a root kind that says where the subject operates."""
+        return self._place_facts.get(kind)
 
     def _place_in_model(self, kind: str, fact: str, facts: object) -> str | None:
         from safetyrules.facts.input import parse_facts

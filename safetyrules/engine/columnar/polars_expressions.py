@@ -256,7 +256,8 @@ class Expressions:
         found = parts[0]
         for part in parts[1:]:
             found += part
-        return found.cast(pl.UInt32)
+        whole: pl.Expr = found.cast(pl.UInt32)
+        return whole
 
     def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:
         tabled = self.tabled[str(node.detail)]

@@ -13,8 +13,10 @@ import polars as pl
 
 from safetyrules.engine import algebra
 from safetyrules.engine.columnar.facts import RESIDUAL
-from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns
+from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
+from safetyrules.engine.columnar.nodes import Graph
+from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, schedule
 from safetyrules.engine.columnar.tables import PARENT, Tables
@@ -192,6 +194,25 @@ def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
     lowered = lower(plan, root, as_of, companions)
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
     return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.tabled))
+
+
+def unanswered(plan: Plan, root: str) -> Tabulated:
+    """No subject at all, with the columns that answers have: where no column can hold the plan, all are put in one by
+    one."""
+    graph = Graph()
+    kinds = [root]
+    for kind in kinds:
+        kinds.extend(part.name for part in plan.schema.parts(kind))
+    forms = {c.key: everything(graph, c.type) for c in plan.conclusions if c.on in kinds}
+    frames = {}
+    for depth, kind in ((len(plan.schema.chain(kind)) - 1, kind) for kind in kinds):
+        types: dict[str, Any] = {SUBJECT: pl.UInt32, **{f"{AT}{i}": pl.UInt32 for i in range(depth)}, RESIDUAL: pl.Boolean}
+        for (on, conclusion), form in forms.items():
+            if on == kind:
+                nodes = zip(names(conclusion, form), columns(form), strict=False)
+                types.update({name: TYPES[node.kind] for name, node in nodes})
+        frames[kind] = pl.DataFrame(schema=types)
+    return Tabulated(plan, root, forms, frames, pl.Series(dtype=pl.UInt32))
 
 
 def tabulate(plan: Plan, root: str, as_of: date, tables: Tables) -> Tabulated:
