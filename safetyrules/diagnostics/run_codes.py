@@ -76,5 +76,6 @@ CODES: dict[str, Text] = {
     "SR4005": Text("“{name}”不能用 --set 设值：{reason}", "--set cannot set '{name}': {reason}"),
     "SR4006": Text("没有文档“{name}”", "there is no document '{name}'"),
     "SR4007": Text("不使用缓存文件夹 {name}：{reason}", "the cache folder {name} is not used: {reason}"),
+    "SR4031": Text("不能写入 {name}：{reason}", "cannot write {name}: {reason}"),
     "SR4090": Text("程序内部出错：{reason}", "an internal error: {reason}"),
 }

@@ -47,7 +47,19 @@ class Building:
             if stated:
                 given.add(name)
         entity.given = frozenset(given)
+        if parent is None and self.closed:
+            self._keep_open_what_is_listed(entity)
         return entity
+
+    def _keep_open_what_is_listed(self, entity: Entity) -> None:
+        """A closed world does not assume a sector away whose parts are listed: whether it is present stays unknown."""
+        for present, lists in self.schema.denials(entity.kind).items():
+            said = entity.provenance.get(present)
+            fact = self.schema.kinds[entity.kind].facts[present]
+            if present not in entity.given and said is not None and any(entity.lists[name].items for name in lists):
+                assert not isinstance(fact.type, PartsType | ValuesType)
+                del entity.provenance[present]
+                entity.values[present] = anything(fact.type, fact.may_not_apply)
 
     def unknown(self, kind: str, path: str, parent: Entity) -> Entity:
         """A residual entity: all that its kind allows, lists open."""

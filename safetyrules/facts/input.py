@@ -254,7 +254,7 @@ def parse_facts(models: FactModels, root_kind: str, facts: object, closed: Colle
 
 
 def _denied(schema: Schema, entity: Entity) -> list[Diagnostic]:
-    """Sectors that are said, or assumed, to be absent while their parts are listed."""
+    """Sectors that are said to be absent while their parts are listed."""
     found: list[Diagnostic] = []
     for present, lists in schema.denials(entity.kind).items():
         listed = [name for name in lists if entity.lists[name].items]

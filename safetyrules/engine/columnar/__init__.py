@@ -1,0 +1,1 @@
+"""Tabulate: one plan over a register, column by column."""

@@ -1,0 +1,427 @@
+"""The operations of `safetyrules.engine.algebra` on columns, one for one.
+
+Where the answer of a comparison hangs on less than the error of its operands, the row is *doubtful*: the subject is
+then decided exactly, by itself (design 5.18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+
+from safetyrules.engine.columnar.forms import (
+    EPSILON,
+    MOST_LEVELS,
+    Code,
+    Form,
+    Levels,
+    Number,
+    Truth,
+    Unfit,
+    levels,
+    same,
+    some,
+)
+from safetyrules.engine.columnar.nodes import Graph, Node
+from safetyrules.facts.schema import ChoiceType
+
+#: An end of an interval, and how far it may be off.
+End = tuple[Node, Node | None]
+
+
+class Algebra:
+    """Operations that add to one graph. ``doubtful`` collects, by table, the rows that columns do not settle."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.doubtful: dict[str, dict[int, Node]] = {}
+
+    def doubt(self, node: Node) -> None:
+        if node is not self.graph.false:
+            self.doubtful.setdefault(node.table, {})[node.number] = node
+
+    # ---- joining -----------------------------------------------------------------------------------------------------
+
+    def joined(self, cases: Iterable[tuple[Node, Form]]) -> Form:
+        """Every form whose condition may hold. Somewhere one must, or the result is nothing at all."""
+        g = self.graph
+        kept = [(when, form) for when, form in cases if when is not g.false]
+        if len(kept) == 1 and kept[0][0] is g.true:
+            return kept[0][1]
+        forms = [form for _, form in kept]
+        none = g.either(g.both2(when, form.none) for when, form in kept)
+        if isinstance(forms[0], Truth):
+            truths = [(when, form) for when, form in kept if isinstance(form, Truth)]
+            true = g.either(g.both2(when, form.true) for when, form in truths)
+            return Truth(true, g.either(g.both2(when, form.false) for when, form in truths), none)
+        if isinstance(forms[0], Number):
+            return self._joined_numbers([(when, form) for when, form in kept if isinstance(form, Number)], none)
+        type_ = forms[0].type
+        if isinstance(type_, ChoiceType) and len(type_.members) <= MOST_LEVELS:
+            spread = [(when, levels(g, form)) for when, form in kept]
+            members = tuple(
+                g.either(g.both2(when, form.members[place]) for when, form in spread)
+                for place in range(len(type_.members))
+            )
+            return Levels(type_, members, none)
+        return self._joined_codes([(when, form) for when, form in kept if isinstance(form, Code)], none)
+
+    def _joined_numbers(self, kept: Sequence[tuple[Node, Number]], none: Node) -> Number:
+        g = self.graph
+        low = g.least(*(g.where(when, form.low, g.infinity) for when, form in kept))
+        high = g.most(*(g.where(when, form.high, g.minus_infinity) for when, form in kept))
+        if all(form.exact for _, form in kept):
+            return Number(low, high, none, whole=all(form.whole for _, form in kept))
+        low_error = g.most(*(g.where(when, self.low_error(form), g.zero) for when, form in kept))
+        high_error = g.most(*(g.where(when, self.high_error(form), g.zero) for when, form in kept))
+        return Number(low, high, none, low_error, high_error)
+
+    def _joined_codes(self, kept: Sequence[tuple[Node, Code]], none: Node) -> Code:
+        """Two known values that differ cannot be held: such a row is doubtful."""
+        g = self.graph
+        when, result = kept[0]
+        value, known = result.value, result.known
+        some_ = g.both2(when, result.some)
+        for when, form in kept[1:]:
+            here = g.both2(when, form.some)
+            fresh = g.both2(here, g.opposite(some_))
+            both = g.both2(here, some_)
+            differ = g.opposite(same(g, value, form.value))
+            self.doubt(g.both((both, known, form.known, differ)))
+            known = g.where(fresh, form.known, g.where(both, g.both2(known, form.known), known))
+            value = g.where(fresh, form.value, value)
+            some_ = g.either2(some_, here)
+        return Code(kept[0][1].type, value, known, some_, none)
+
+    # ---- truth -------------------------------------------------------------------------------------------------------
+
+    def negation(self, one: Truth) -> Truth:
+        return Truth(one.false, one.true, one.none)
+
+    def conjunction(self, operands: Sequence[Truth]) -> Truth:
+        """Kleene with "no value": false wins, then no value, then true."""
+        g = self.graph
+        true = g.both(o.true for o in operands)
+        false = g.either(o.false for o in operands)
+        not_false = g.both(g.either2(o.true, o.none) for o in operands)
+        none = g.both2(g.either(o.none for o in operands), not_false)
+        return Truth(true, false, none)
+
+    def disjunction(self, operands: Sequence[Truth]) -> Truth:
+        return self.negation(self.conjunction([self.negation(o) for o in operands]))
+
+    def sure(self, one: Truth) -> Node:
+        """Only true is possible."""
+        g = self.graph
+        return g.both((one.true, g.opposite(one.false), g.opposite(one.none)))
+
+    # ---- comparison --------------------------------------------------------------------------------------------------
+
+    def compare(self, operator: str, one: Form, two: Form) -> Truth:
+        g = self.graph
+        if operator == "!=":
+            return self.negation(self.compare("==", one, two))
+        if operator in (">", ">="):
+            one, two, operator = two, one, {">": "<", ">=": "<="}[operator]
+        has = g.both2(some(g, one), some(g, two))
+        none = g.either2(one.none, two.none)
+        if isinstance(one, Number) and isinstance(two, Number):
+            true, false = self._compare_numbers(operator, one, two)
+        elif isinstance(one, Truth) and isinstance(two, Truth):
+            true = g.either2(g.both2(one.true, two.true), g.both2(one.false, two.false))
+            false = g.either2(g.both2(one.true, two.false), g.both2(one.false, two.true))
+        elif isinstance(one, Levels | Code) and isinstance(two, Levels | Code):
+            true, false = self._compare_choices(operator, one, two)
+        else:
+            raise Unfit
+        # Without a value on one side nothing is compared.
+        return Truth(g.both2(has, true), g.both2(has, false), none)
+
+    def _compare_numbers(self, operator: str, one: Number, two: Number) -> tuple[Node, Node]:
+        g = self.graph
+        low, high = (one.low, one.low_error), (one.high, one.high_error)
+        other_low, other_high = (two.low, two.low_error), (two.high, two.high_error)
+        if operator == "<":
+            return g.opposite(self.at_most(other_high, low)), self.at_most(other_low, high)
+        if operator == "<=":
+            return self.at_most(low, other_high), g.opposite(self.at_most(high, other_low))
+        true = g.both2(self.at_most(low, other_high), self.at_most(other_low, high))
+        if one.low is one.high and two.low is two.high:
+            return true, g.opposite(true)
+        point = g.both((same(g, one.low, one.high), same(g, two.low, two.high), same(g, one.low, two.low)))
+        return true, g.opposite(point)
+
+    def at_most(self, one: End, two: End) -> Node:
+        """``one <= two``; doubtful where they lie nearer to each other than the floats may be off."""
+        g = self.graph
+        (a, a_error), (b, b_error) = one, two
+        if a is g.minus_infinity or b is g.infinity:
+            return g.true
+        if a_error is None and b_error is None:
+            if a.constant and b.constant:
+                return g.constant(a.detail <= b.detail)  # type: ignore[operator]
+        else:
+            # Once one side is off, the other is no longer a decimal compared with a decimal.
+            error = self.plus(a_error or self._rounding(a), b_error or self._rounding(b))
+            self.doubt(g.apply("truth", "near", a, b, error))
+        return g.apply("truth", "<=", a, b)
+
+    def _compare_choices(self, operator: str, one: Levels | Code, two: Levels | Code) -> tuple[Node, Node]:
+        g = self.graph
+        if isinstance(one.type, ChoiceType) != isinstance(two.type, ChoiceType):
+            raise Unfit
+        spread = isinstance(one, Levels) or isinstance(two, Levels) or operator != "=="
+        if spread and not self._codes_of_constant(operator, one, two):
+            a, b = levels(g, one).members, levels(g, two).members
+            before: Callable[[int, int], bool] = {
+                "==": lambda i, j: i == j, "<": lambda i, j: i < j, "<=": lambda i, j: i <= j,
+            }[operator]  # fmt: skip
+            places = range(len(a))
+            true = g.either(g.both2(a[i], g.either(b[j] for j in places if before(i, j))) for i in places)
+            false = g.either(g.both2(a[i], g.either(b[j] for j in places if not before(i, j))) for i in places)
+            return true, false
+        code, other = self._as_codes(one, two)
+        several = not isinstance(code.type, ChoiceType) or len(code.type.members) > 1
+        unknown = g.either2(g.opposite(code.known), g.opposite(other.known))
+        equal = same(g, code.value, other.value)
+        return (
+            g.either2(unknown, equal),
+            g.either2(unknown if several else g.false, g.opposite(equal)),
+        )
+
+    def _codes_of_constant(self, operator: str, one: Levels | Code, two: Levels | Code) -> bool:
+        """Is it a code against one constant level, so that nothing need be spread?"""
+        return operator == "==" and any(
+            isinstance(a, Code) and isinstance(b, Levels) and all(m.constant for m in (*b.members, b.none))
+            and sum(bool(m.detail) for m in b.members) == 1
+            for a, b in ((one, two), (two, one))
+        )  # fmt: skip
+
+    def _as_codes(self, one: Levels | Code, two: Levels | Code) -> tuple[Code, Code]:
+        g = self.graph
+
+        def code(form: Levels | Code) -> Code:
+            if isinstance(form, Code):
+                return form
+            (place,) = [i for i, m in enumerate(form.members) if m.detail]
+            return Code(form.type, g.constant(place), g.true, g.true, g.false)
+
+        return code(one), code(two)
+
+    # ---- numbers -----------------------------------------------------------------------------------------------------
+
+    def low_error(self, one: Number) -> Node:
+        return self._rounding(one.low) if one.low_error is None else one.low_error
+
+    def high_error(self, one: Number) -> Node:
+        return self._rounding(one.high) if one.high_error is None else one.high_error
+
+    def _rounding(self, end: Node) -> Node:
+        """How far a float may be from the decimal that it stands for."""
+        g = self.graph
+        if end.constant:
+            value = float(end.detail)  # type: ignore[arg-type]
+            whole = value in (float("inf"), float("-inf")) or value.is_integer()
+            return g.zero if whole else g.constant(abs(value) * EPSILON)
+        return g.apply("number", "rounding", end)
+
+    def arithmetic(self, operator: str, one: Number, two: Number) -> Number:
+        g = self.graph
+        none = g.either2(one.none, two.none)
+        ends: tuple[Node, Node, Node, Node]
+        if one.whole and two.whole and operator in "+-*":
+            return self._where_both(one, two, self._whole(operator, one, two, none))
+        match operator:
+            case "+":
+                ends = (
+                    *self.sum_end(one.low, self.low_error(one), two.low, self.low_error(two)),
+                    *self.sum_end(one.high, self.high_error(one), two.high, self.high_error(two)),
+                )
+            case "-":
+                ends = (
+                    *self.sum_end(one.low, self.low_error(one), self._minus(two.high), self.high_error(two)),
+                    *self.sum_end(one.high, self.high_error(one), self._minus(two.low), self.low_error(two)),
+                )
+            case "*":
+                ends = self._products(one, two)
+            case "/":
+                ends = self._quotients(one, two)
+            case _:
+                ends = self._remainders(one, two)
+        low, low_error, high, high_error = ends
+        return self._where_both(one, two, Number(low, high, none, low_error, high_error))
+
+    def _whole(self, operator: str, one: Number, two: Number, none: Node) -> Number:
+        """Floats add and multiply whole numbers exactly, up to their largest."""
+        g = self.graph
+        if operator == "*":
+            products = [self.times(a, b) for a, _ in self._two_ends(one) for b, _ in self._two_ends(two)]
+            low, high = g.least(*products), g.most(*products)
+        else:
+            lesser, greater = (two.low, two.high) if operator == "+" else (self._minus(two.high), self._minus(two.low))
+            low, high = self.plus(one.low, lesser), self.plus(one.high, greater)
+        for end in (low, high):
+            if not end.constant:
+                self.doubt(g.apply("truth", "too large", end))
+        return Number(low, high, none, whole=True)
+
+    def _where_both(self, one: Number, two: Number, result: Number) -> Number:
+        """Nothing where one side is nothing at all."""
+        g = self.graph
+        has = g.both2(some(g, one), some(g, two))
+        low, high = g.where(has, result.low, g.infinity), g.where(has, result.high, g.minus_infinity)
+        return Number(low, high, result.none, result.low_error, result.high_error, result.whole)
+
+    def sum_end(self, one: Node, one_error: Node, two: Node, two_error: Node) -> tuple[Node, Node]:
+        result = self.plus(one, two)
+        return result, self.plus(self.plus(one_error, two_error), self._step(result))
+
+    def _step(self, result: Node) -> Node:
+        """What one operation may add to the error of its result."""
+        g = self.graph
+        if result.constant:
+            return g.constant(abs(float(result.detail)) * EPSILON)  # type: ignore[arg-type]
+        return g.apply("number", "step", result)
+
+    def plus(self, one: Node, two: Node) -> Node:
+        g = self.graph
+        if one is g.zero or two is g.zero:
+            return two if one is g.zero else one
+        for infinite in (g.infinity, g.minus_infinity):
+            if one is infinite or two is infinite:
+                return infinite
+        return g.apply("number", "+", *sorted((one, two), key=lambda n: n.number))
+
+    def _minus(self, one: Node) -> Node:
+        g = self.graph
+        return g.constant(-float(one.detail)) if one.constant else g.apply("number", "negative", one)  # type: ignore[arg-type]
+
+    def times(self, one: Node, two: Node) -> Node:
+        """Nothing times infinity is nothing."""
+        g = self.graph
+        if one is g.zero or two is g.zero:
+            return g.zero
+        return g.apply("number", "*", *sorted((one, two), key=lambda n: n.number))
+
+    def _products(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
+        pairs = [(a, b) for a in self._two_ends(one) for b in self._two_ends(two)]
+        return self._spread([(self.times(a, b), self._product_error(a, x, b, y)) for (a, x), (b, y) in pairs])
+
+    def _two_ends(self, one: Number) -> list[tuple[Node, Node]]:
+        low, high = (one.low, self.low_error(one)), (one.high, self.high_error(one))
+        return [low] if one.low is one.high else [low, high]
+
+    def _product_error(self, a: Node, a_error: Node, b: Node, b_error: Node) -> Node:
+        g = self.graph
+        parts = [
+            self.times(self.absolute(a), b_error),
+            self.times(self.absolute(b), a_error),
+            self.times(a_error, b_error),
+            self._step(self.times(a, b)),
+        ]
+        return reduce(self.plus, parts, g.zero)
+
+    def absolute(self, one: Node) -> Node:
+        g = self.graph
+        return g.constant(abs(float(one.detail))) if one.constant else g.apply("number", "absolute", one)  # type: ignore[arg-type]
+
+    def _spread(self, results: list[tuple[Node, Node]]) -> tuple[Node, Node, Node, Node]:
+        g = self.graph
+        error = g.most(*(error for _, error in results))
+        return g.least(*(r for r, _ in results)), error, g.most(*(r for r, _ in results)), error
+
+    def _quotients(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
+        """Without bounds where the divisor may be zero (5.21)."""
+        g = self.graph
+        low_zero = self.at_most((two.low, two.low_error), (g.zero, None))
+        high_zero = self.at_most((g.zero, None), (two.high, two.high_error))
+        may_be_zero = g.both2(low_zero, high_zero)
+        results = []
+        for a, a_error in self._two_ends(one):
+            for b, b_error in self._two_ends(two):
+                quotient = g.apply("number", "/", a, b)
+                error = g.apply("number", "quotient error", a, a_error, b, b_error)
+                results.append((quotient, error))
+        low, low_error, high, high_error = self._spread(results)
+        return (
+            g.where(may_be_zero, g.minus_infinity, low), low_error,
+            g.where(may_be_zero, g.infinity, high), high_error,
+        )  # fmt: skip
+
+    def _remainders(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
+        """Exact for whole numbers that are known; otherwise bounds, and doubt where decimals are known."""
+        g = self.graph
+        known = g.both2(same(g, one.low, one.high), same(g, two.low, two.high))
+        if not (one.whole and two.whole):
+            self.doubt(known)
+        may_be_zero = g.both2(g.apply("truth", "<=", two.low, g.zero), g.apply("truth", "<=", g.zero, two.high))
+        rest = g.apply("number", "remainder", one.low, two.low)
+        most = self.plus(g.most(two.high, self._minus(two.low)), g.constant(-1.0))
+        low = g.where(g.apply("truth", "<", one.low, g.zero), g.most(self._minus(most), one.low), g.zero)
+        high = g.where(g.apply("truth", "<", g.zero, one.high), g.least(most, one.high), g.zero)
+        return (
+            g.where(may_be_zero, g.minus_infinity, g.where(known, rest, low)), g.zero,
+            g.where(may_be_zero, g.infinity, g.where(known, rest, high)), g.zero,
+        )  # fmt: skip
+
+    def negative(self, one: Number) -> Number:
+        high = self._minus(one.low)
+        low = high if one.high is one.low else self._minus(one.high)
+        return Number(low, high, one.none, one.high_error, one.low_error, one.whole)
+
+    def rounded(self, one: Number, digits: int) -> Number:
+        """Half away from zero; doubtful where a float may lie on the other side of a half."""
+        g = self.graph
+
+        def end(value: Node, error: Node) -> Node:
+            self.doubt(g.apply("truth", "near half", value, error, detail=digits))
+            return g.apply("number", "round", value, detail=digits)
+
+        low = end(one.low, self.low_error(one))
+        high = low if one.high is one.low else end(one.high, self.high_error(one))
+        if digits <= 0:
+            return Number(low, high, one.none, whole=True)
+        return Number(low, high, one.none, self._step(low), self._step(high))
+
+    # ---- greatest and least ------------------------------------------------------------------------------------------
+
+    def greatest(self, one: Number, two: Number, least: bool) -> Number:
+        """The greater (or lesser) of two, or the other where one has no value."""
+        g = self.graph
+        pick = g.least if least else g.most
+        ones, twos = some(g, one), some(g, two)
+        low, high = pick(one.low, two.low), pick(one.high, two.high)
+        # Where one may have no value, the other stands alone.
+        low = g.where(one.none, g.least(low, two.low), low)
+        high = g.where(one.none, g.most(high, two.high), high)
+        low = g.where(two.none, g.least(low, one.low), low)
+        high = g.where(two.none, g.most(high, one.high), high)
+        low = g.where(ones, g.where(twos, low, one.low), two.low)
+        high = g.where(ones, g.where(twos, high, one.high), two.high)
+        none = g.both2(one.none, two.none)
+        if one.exact and two.exact:
+            return Number(low, high, none, whole=one.whole and two.whole)
+        error = g.most(
+            g.where(ones, g.most(self.low_error(one), self.high_error(one)), g.zero),
+            g.where(twos, g.most(self.low_error(two), self.high_error(two)), g.zero),
+        )
+        return Number(low, high, none, error, error)
+
+    def greatest_level(self, members: Sequence[tuple[Node, Node, Levels]], least: bool, type_: ChoiceType) -> Levels:
+        """Of members that may be there, and surely are: the greatest (or least) level; no value without any.
+
+        A level may be the greatest where some member may be it and every member that surely has a value may be no
+        greater.
+        """
+        g = self.graph
+        found = []
+        for place in range(len(type_.members)):
+            lesser = range(place, len(type_.members)) if least else range(place + 1)
+            some_here = g.either(g.both2(present, form.members[place]) for present, _, form in members)
+            none_greater = g.both(
+                g.either((g.opposite(certain), form.none, *(form.members[i] for i in lesser)))
+                for _, certain, form in members
+            )
+            found.append(g.both2(some_here, none_greater))
+        none = g.both(g.either2(g.opposite(certain), form.none) for _, certain, form in members)
+        return Levels(type_, tuple(found), none)

@@ -1,0 +1,219 @@
+"""Parsed subjects as tables, and one subject of tables as raw facts.
+
+`tables_of` takes what `safetyrules.facts.input.parse_facts` makes; `facts_of` gives what `safetyrules.assess` takes.
+What the tables cannot hold of a subject puts it apart, so nothing is lost either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from safetyrules.engine.columnar.cells import MISSING, Cell
+from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables
+from safetyrules.facts.entity import Entity, Members
+from safetyrules.facts.schema import PartsType, Schema, ValuesType
+from safetyrules.values import Interval, Scalar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def tables_of(schema: Schema, root: str, entities: Iterable[Entity], raw: Mapping[int, Any] | None = None) -> Tables:
+    """The tables of subjects of the kind ``root``, a row for each in their order.
+
+    ``raw`` has, by row, the facts as they were given, for subjects that must be decided apart; for a row it does not
+    have they are written from the entity. Facts that a closed world assumed are held as if they had been given.
+    """
+    writing = _Writing(schema, root)
+    apart: dict[int, Any] = {}
+    for row, entity in enumerate(entities):
+        writing.held = True
+        writing.entity(entity, None)
+        if not writing.held:
+            apart[row] = raw[row] if raw is not None and row in raw else raw_of(schema, entity)
+    return Tables(
+        root,
+        {kind: columns.frame() for kind, columns in writing.frames.items()},
+        {key: columns.frame() for key, columns in writing.values.items()},
+        apart,
+    )
+
+
+def facts_of(schema: Schema, tables: Tables, row: int) -> Any:
+    """The facts of the subject in ``row``, as `safetyrules.assess` takes them."""
+    if row in tables.apart:
+        return tables.apart[row]
+    return _part(schema, tables, tables.root, row)
+
+
+def raw_of(schema: Schema, entity: Entity) -> dict[str, Any]:
+    """The facts of a parsed subject in the forms they may be given in; where they come from is left out."""
+    found: dict[str, Any] = {}
+    for name, fact in schema.kinds[entity.kind].facts.items():
+        match fact.type:
+            case PartsType(log=log):
+                members = entity.lists[name]
+                items = [raw_of(schema, item) for item in members.items if isinstance(item, Entity)]
+                form = _list_form(items, not members.open, _since(members, log), log is not None)
+            case ValuesType(item=of):
+                cell = Cell(VALUE, of, False)
+                members = entity.lists[name]
+                each = [cell.form(item, True) for item in members.items if not isinstance(item, Entity)]
+                form = _list_form([None if item is MISSING else item for item in each], not members.open, None, False)
+            case of:
+                form = Cell(name, of, fact.may_not_apply).form(entity.values[name], name in entity.given)
+        _put(found, name, form)
+    return found
+
+
+class _Columns:
+    """The columns of one frame as they grow."""
+
+    def __init__(self, cells: Iterable[Cell], others: Mapping[str, Any]) -> None:
+        self.cells = {cell.name: cell for cell in cells}
+        self.types: dict[str, Any] = dict(others)
+        for cell in self.cells.values():
+            self.types.update(zip(cell.columns, cell.types, strict=True))
+        self.kept = {PARENT, *self.cells}
+        self.columns: dict[str, list[Any]] = {name: [] for name in self.types}
+        self.height = 0
+
+    def scalar(self, cell: Cell, value: Scalar, given: bool) -> bool:
+        """Appends the cells of a scalar; False where it cannot be held."""
+        said = cell.cells(value)
+        held = said is not None and not (given and value == cell.anything)
+        for name, plain in zip(cell.columns, said or (None,) * len(cell.columns), strict=True):
+            self.columns[name].append(plain)
+        return held
+
+    def frame(self) -> pl.DataFrame:
+        """Companions that say nothing are left out."""
+        import polars as pl
+
+        return pl.DataFrame(
+            [
+                pl.Series(name, values, dtype=self.types[name], strict=True)
+                for name, values in self.columns.items()
+                if name in self.kept or any(value is not None for value in values)
+            ],
+            height=self.height,
+        )
+
+
+class _Writing:
+    """The frames of all kinds below the root, as subjects are written to them."""
+
+    def __init__(self, schema: Schema, root: str) -> None:
+        import polars as pl
+
+        self.schema = schema
+        self.held = True
+        self.frames: dict[str, _Columns] = {}
+        self.values: dict[tuple[str, str], _Columns] = {}
+        kinds = [root]
+        for kind in kinds:
+            cells: list[Cell] = []
+            others: dict[str, Any] = {} if kind == root else {PARENT: pl.UInt32()}
+            for name, fact in schema.kinds[kind].facts.items():
+                match fact.type:
+                    case PartsType(kind=part, log=log):
+                        kinds.append(part)
+                        others[name + COMPLETE] = pl.Boolean()
+                        if log is not None:
+                            others[name + SINCE] = pl.Date()
+                    case ValuesType(item=of):
+                        others[name + COMPLETE] = pl.Boolean()
+                        self.values[kind, name] = _Columns([Cell(VALUE, of, False)], {PARENT: pl.UInt32()})
+                    case of:
+                        cells.append(Cell(name, of, fact.may_not_apply))
+            self.frames[kind] = _Columns(cells, others)
+
+    def entity(self, entity: Entity, parent: int | None) -> None:
+        columns = self.frames[entity.kind]
+        row = columns.height
+        columns.height += 1
+        if parent is not None:
+            columns.columns[PARENT].append(parent)
+        for cell in columns.cells.values():
+            if not columns.scalar(cell, entity.values[cell.name], cell.name in entity.given):
+                self.held = False
+        for name, members in entity.lists.items():
+            columns.columns[name + COMPLETE].append(not members.open)
+            of = self.schema.kinds[entity.kind].facts[name].type
+            if isinstance(of, PartsType):
+                if of.log is not None:
+                    columns.columns[name + SINCE].append(_since(members, of.log))
+                for item in members.items:
+                    if isinstance(item, Entity):
+                        self.entity(item, row)
+            else:
+                self._values(self.values[entity.kind, name], members, row)
+
+    def _values(self, columns: _Columns, members: Members, parent: int) -> None:
+        for item in members.items:
+            assert not isinstance(item, Entity)
+            columns.height += 1
+            columns.columns[PARENT].append(parent)
+            if not columns.scalar(columns.cells[VALUE], item, False):
+                self.held = False
+
+
+def _since(members: Members, log: str | None) -> date | None:
+    """The day from which a log is complete: its residual entry lies before it."""
+    if log is None or not isinstance(members.residual, Entity):
+        return None
+    days = members.residual.values[log]
+    if not isinstance(days, Interval) or days.high is None:
+        return None
+    return date.fromordinal(int(days.high) + 1)
+
+
+def _part(schema: Schema, tables: Tables, kind: str, row: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    at = tables.frames[kind].row(row, named=True)
+    for name, fact in schema.kinds[kind].facts.items():
+        complete, since = bool(at.get(name + COMPLETE)), at.get(name + SINCE)
+        match fact.type:
+            case PartsType(kind=part, log=log):
+                first, after = _members(tables.frames.get(part), row)
+                items: list[Any] = [_part(schema, tables, part, each) for each in range(first, after)]
+                form = _list_form(items, complete, since, log is not None)
+            case ValuesType(item=of):
+                cell = Cell(VALUE, of, False)
+                frame = tables.values.get((kind, name))
+                first, after = _members(frame, row)
+                rows = frame.slice(first, after - first).iter_rows(named=True) if frame is not None else ()
+                items = [cell.form(cell.scalar([each.get(column) for column in cell.columns])) for each in rows]
+                form = _list_form([None if item is MISSING else item for item in items], complete, None, False)
+            case of:
+                cell = Cell(name, of, fact.may_not_apply)
+                form = cell.form(cell.scalar([at.get(column) for column in cell.columns]))
+        _put(found, name, form)
+    return found
+
+
+def _members(frame: pl.DataFrame | None, parent: int) -> tuple[int, int]:
+    """The rows of a parent's members, from and before; a frame of parts is sorted by ``#parent``."""
+    if frame is None or not frame.height:
+        return 0, 0
+    above = frame[PARENT]
+    return int(above.search_sorted(parent, side="left")), int(above.search_sorted(parent, side="right"))
+
+
+def _list_form(items: list[Any], complete: bool, since: date | None, log: bool) -> Any:
+    if complete:
+        return {"items": items, "more": False} if log else items
+    if since is not None:
+        return {"items": items, "complete_since": since}
+    return {"items": items, "more": True} if items else MISSING
+
+
+def _put(facts: dict[str, Any], name: str, form: Any) -> None:
+    if form is MISSING:
+        return
+    *sections, key = name.split(".")
+    for section in sections:
+        facts = facts.setdefault(section, {})
+    facts[key] = form

@@ -1,0 +1,87 @@
+"""The columns of facts, as forms."""
+
+from __future__ import annotations
+
+from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
+from safetyrules.engine.columnar.nodes import Graph, Link, Node
+from safetyrules.engine.columnar.tables import HIGH, LOW, NONE, PARENT, SET
+from safetyrules.facts.schema import (
+    BooleanType,
+    ChoiceType,
+    DateType,
+    Fact,
+    NumberType,
+    PartsType,
+    ScalarType,
+    ValuesType,
+)
+
+#: The column that marks the row which stands for the members not given.
+RESIDUAL = "#residual"
+Companions = frozenset[tuple[str, str]]
+
+
+def list_scope(kind: str, fact: str, part: str | None) -> Link:
+    """The link from the members of a list to the entity that has it. Scalars have a table of their own."""
+    return Link(part if part is not None else values_table(kind, fact), PARENT, kind)
+
+
+def values_table(kind: str, fact: str) -> str:
+    return f"{kind}/{fact}"
+
+
+def fact_form(graph: Graph, kind: str, fact: Fact, companions: Companions) -> Form:
+    """What is still possible of a scalar fact of every entity of a kind."""
+    assert not isinstance(fact.type, PartsType | ValuesType)
+    return column_form(graph, kind, fact.name, fact.type, fact.may_not_apply, companions)
+
+
+def column_form(
+    graph: Graph, table: str, name: str, type_: ScalarType, may_not_apply: bool, companions: Companions
+) -> Form:
+    """A null is everything the type allows, "no value" too where the fact may be not applicable."""
+
+    def column(kind: str, operation: str, suffix: str = "") -> Node:
+        return graph.node(table, kind, operation, (), name + suffix)  # type: ignore[arg-type]
+
+    missing = column("truth", "missing")
+    none = graph.false
+    absent = graph.false
+    if may_not_apply:
+        if (table, name + NONE) in companions:
+            absent = graph.node(table, "truth", "given true", (), name + NONE)
+            not_said = graph.node(table, "truth", "missing", (), name + NONE)
+            none = graph.either2(absent, graph.both2(missing, not_said))
+        else:
+            none = missing
+    present = graph.opposite(absent)
+    match type_:
+        case BooleanType():
+            true = graph.both2(present, column("truth", "not given false"))
+            false = graph.both2(present, column("truth", "not given true"))
+            return Truth(true, false, none)
+        case NumberType() | DateType():
+            return _number(graph, table, name, type_, absent, none, companions)
+        case ChoiceType(members=members) if (table, name + SET) in companions and len(members) <= MOST_LEVELS:
+            possible = tuple(
+                graph.both2(present, graph.node(table, "truth", "may be member", (), (name, place)))
+                for place in range(len(members))
+            )
+            return Levels(type_, possible, none)
+    kind = "code" if isinstance(type_, ChoiceType) else "text"
+    return Code(type_, column(kind, "given"), graph.opposite(missing), present, none)
+
+
+def _number(
+    graph: Graph, table: str, name: str, type_: NumberType | DateType, absent: Node, none: Node, companions: Companions
+) -> Number:
+    whole = isinstance(type_, DateType) or type_.integer
+    limits = everything(graph, type_)
+    assert isinstance(limits, Number)
+    ends = []
+    for suffix, limit, outside in ((LOW, limits.low, graph.infinity), (HIGH, limits.high, graph.minus_infinity)):
+        read = "given" if (table, name + suffix) not in companions else "given or"
+        detail = name if read == "given" else (name, name + suffix)
+        end = graph.node(table, "number", read, (limit,), detail)
+        ends.append(graph.where(absent, outside, end))
+    return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)

@@ -1,0 +1,213 @@
+"""What is still possible of a value, as columns: the sets and intervals of `safetyrules.engine.algebra`.
+
+A number or date is its two ends as floats. Where a float may differ from the exact end, ``low_error`` and
+``high_error`` bound the difference; None where there is none: the end is then the decimal of the float's shortest form,
+and two such compare as the decimals do, because rounding never changes an order (design 5.17, 5.18). ``whole`` numbers
+are exact, and their sums and products are. "No value" alone is the interval from plus to minus infinity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from safetyrules.engine.columnar.nodes import Graph, Node
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """May it be true, may it be false, may there be no value?"""
+
+    true: Node
+    false: Node
+    none: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    low: Node
+    high: Node
+    none: Node
+    low_error: Node | None = None
+    high_error: Node | None = None
+    whole: bool = False
+
+    @property
+    def exact(self) -> bool:
+        return self.low_error is None and self.high_error is None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A choice: for each member, may it be that one?"""
+
+    type: ChoiceType
+    members: tuple[Node, ...]
+    none: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A choice (by its place among the members) or a text that is ``value`` where ``known``, and anything of its type
+    where not; no value at all where not ``some``."""
+
+    type: ScalarType
+    value: Node
+    known: Node
+    some: Node
+    none: Node
+
+
+Form = Truth | Number | Levels | Code
+#: Choices of more members are never spread over a column for each.
+MOST_LEVELS = 64
+#: A float differs from the decimal or the quotient nearest to it by at most this share.
+EPSILON = 2.0**-53
+
+
+class Unfit(Exception):  # noqa: N818 - not an error: the plan is then decided row by row
+    """The columns cannot hold what a plan computes."""
+
+
+def everything(graph: Graph, type_: ScalarType) -> Form:
+    """All values of a type; "no value" is not among them."""
+    match type_:
+        case BooleanType():
+            return Truth(graph.true, graph.true, graph.false)
+        case NumberType(minimum=minimum, maximum=maximum, integer=whole):
+            low, low_error = bound(graph, minimum, graph.minus_infinity)
+            high, high_error = bound(graph, maximum, graph.infinity)
+            return Number(low, high, graph.false, low_error, high_error, whole)
+        case DateType():
+            return Number(graph.minus_infinity, graph.infinity, graph.false, whole=True)
+        case ChoiceType(members=members):
+            if len(members) <= MOST_LEVELS:
+                return Levels(type_, (graph.true,) * len(members), graph.false)
+            return Code(type_, graph.constant(0), graph.false, graph.true, graph.false)
+    return Code(type_, graph.constant(""), graph.false, graph.true, graph.false)
+
+
+def nothing(graph: Graph, type_: ScalarType) -> Form:
+    match type_:
+        case BooleanType():
+            return Truth(graph.false, graph.false, graph.true)
+        case NumberType() | DateType():
+            return Number(graph.infinity, graph.minus_infinity, graph.true, whole=True)
+        case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
+            return Levels(type_, (graph.false,) * len(members), graph.true)
+    blank = graph.constant(0 if isinstance(type_, ChoiceType) else "")
+    return Code(type_, blank, graph.true, graph.false, graph.true)
+
+
+def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> Form:
+    match value:
+        case bool():
+            return Truth(graph.constant(value), graph.constant(not value), graph.false)
+        case Fraction():
+            node, error = bound(graph, value, graph.infinity)
+            return Number(node, node, graph.false, error, error, value.denominator == 1 and error is None)
+    if isinstance(type_, ChoiceType):
+        place = type_.members.index(value)
+        if len(type_.members) <= MOST_LEVELS:
+            members = tuple(graph.constant(i == place) for i in range(len(type_.members)))
+            return Levels(type_, members, graph.false)
+        return Code(type_, graph.constant(place), graph.true, graph.true, graph.false)
+    return Code(type_, graph.constant(value), graph.true, graph.true, graph.false)
+
+
+def bound(graph: Graph, value: Fraction | None, otherwise: Node) -> tuple[Node, Node | None]:
+    """An end and how far the float may be off; ``otherwise`` where there is no bound."""
+    if value is None:
+        return otherwise, None
+    near = float(value)
+    exact = Fraction(repr(near)) == value
+    return graph.constant(near), None if exact else graph.constant(abs(near) * EPSILON)
+
+
+def none_of(form: Form) -> Node:
+    """May there be no value?"""
+    return form.none
+
+
+def some(graph: Graph, form: Form) -> Node:
+    """May there be a value?"""
+    match form:
+        case Truth(true, false, none):
+            return graph.true if none is graph.false else graph.either2(true, false)
+        case Number(low, high, none):
+            return graph.true if none is graph.false else graph.apply("truth", "<=", low, high)
+        case Levels(_, members, none):
+            return graph.true if none is graph.false else graph.either(members)
+        case Code():
+            return form.some
+
+
+def without_nothing(graph: Graph, form: Form) -> Form:
+    """With "no value" struck out, where something else is possible."""
+    none = graph.both2(form.none, graph.opposite(some(graph, form)))
+    return with_none(form, none)
+
+
+def with_none(form: Form, none: Node) -> Form:
+    match form:
+        case Truth(true, false, _):
+            return Truth(true, false, none)
+        case Number(low, high, _, low_error, high_error, whole):
+            return Number(low, high, none, low_error, high_error, whole)
+        case Levels(type_, members, _):
+            return Levels(type_, members, none)
+        case Code(type_, value, known, some_, _):
+            return Code(type_, value, known, some_, none)
+
+
+def levels(graph: Graph, form: Form) -> Levels:
+    """A choice with a column for each member. Raises Unfit where there are too many."""
+    if isinstance(form, Levels):
+        return form
+    assert isinstance(form, Code)
+    if not isinstance(form.type, ChoiceType) or len(form.type.members) > MOST_LEVELS:
+        raise Unfit
+    unknown = graph.opposite(form.known)
+    members = tuple(
+        graph.both2(form.some, graph.either2(unknown, same(graph, form.value, graph.constant(place))))
+        for place in range(len(form.type.members))
+    )
+    return Levels(form.type, members, form.none)
+
+
+def same(graph: Graph, one: Node, two: Node) -> Node:
+    """Equality of codes or texts."""
+    if one is two:
+        return graph.true
+    if one.constant and two.constant:
+        return graph.constant(one.detail == two.detail)
+    return graph.apply("truth", "==", *sorted((one, two), key=lambda node: node.number))
+
+
+def columns(form: Form) -> tuple[Node, ...]:
+    """The nodes of a form, in order; `rebuilt` puts others in their place."""
+    match form:
+        case Truth(true, false, none):
+            return (true, false, none)
+        case Number(low, high, none, low_error, high_error):
+            return (low, high, none, *(e for e in (low_error, high_error) if e is not None))
+        case Levels(_, members, none):
+            return (*members, none)
+        case Code(_, value, known, some_, none):
+            return (value, known, some_, none)
+
+
+def rebuilt(form: Form, nodes: tuple[Node, ...]) -> Form:
+    match form:
+        case Truth():
+            return Truth(*nodes)
+        case Number():
+            errors = list(nodes[3:])
+            low = errors.pop(0) if form.low_error is not None else None
+            high = errors.pop(0) if form.high_error is not None else None
+            return Number(nodes[0], nodes[1], nodes[2], low, high, form.whole)
+        case Levels(type_):
+            return Levels(type_, nodes[:-1], nodes[-1])
+        case Code(type_):
+            return Code(type_, *nodes)

@@ -1,0 +1,202 @@
+"""The graph that a plan is lowered to: columns computed from columns, each once.
+
+A node is a column of one table, never null. Nodes are made through `Graph`, which gives back the node it already has
+for the same computation (so nothing is computed twice) and settles what is constant. A table is known by its name; its
+*links* are columns of row numbers in other tables (a part's parent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+ColumnKind = Literal["truth", "number", "code", "text"]
+#: The table of constants, which are columns of every table.
+ANYWHERE = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """``operation`` on ``arguments``; ``detail`` is what else it takes (a constant, the name of a fact or a link)."""
+
+    number: int
+    table: str
+    kind: ColumnKind
+    operation: str
+    arguments: tuple[Node, ...]
+    detail: object = None
+
+    @property
+    def constant(self) -> bool:
+        return self.operation == "constant"
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"#{a.number}" if not a.constant else repr(a.detail) for a in self.arguments)
+        detail = f"; {self.detail}" if self.detail else ""
+        return f"#{self.number} {self.table or '·'}.{self.operation}({inside}{detail})"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column of row numbers: from each row of ``table`` to one of ``to``."""
+
+    table: str
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A table made of two: each row of ``outer`` beside every row that hangs, by ``link``, on the row that ``owner``
+    leads to from the outer one."""
+
+    name: str
+    outer: str
+    owner: tuple[Link, ...]
+    link: Link
+
+    @property
+    def outer_link(self) -> Link:
+        return Link(self.name, "#outer", self.outer)
+
+    @property
+    def inner_link(self) -> Link:
+        return Link(self.name, "#inner", self.link.table)
+
+
+@dataclass
+class Graph:
+    """Nodes in the order they were made, so arguments come first."""
+
+    nodes: list[Node] = field(default_factory=list)
+    pairings: dict[str, Pairing] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.true = self.constant(True)
+        self.false = self.constant(False)
+        self.infinity = self.constant(float("inf"))
+        self.minus_infinity = self.constant(float("-inf"))
+        self.zero = self.constant(0.0)
+
+    def node(
+        self, table: str, kind: ColumnKind, operation: str, arguments: tuple[Node, ...] = (), detail: object = None
+    ) -> Node:
+        key = (table, operation, tuple(a.number for a in arguments), kind, type(detail), detail)
+        found = self._known.get(key)
+        if found is None:
+            found = Node(len(self.nodes), table, kind, operation, arguments, detail)
+            self.nodes.append(found)
+            self._known[key] = found
+        return found
+
+    def constant(self, value: bool | float | int | str) -> Node:
+        kinds: dict[type, ColumnKind] = {bool: "truth", float: "number", int: "code", str: "text"}
+        detail: object = value
+        if isinstance(value, float) and value == 0:
+            detail = 0.0  # one zero only
+        return self.node(ANYWHERE, kinds[type(value)], "constant", (), detail)
+
+    def apply(self, kind: ColumnKind, operation: str, *arguments: Node, detail: object = None) -> Node:
+        """Row by row, in the one table that the arguments are of."""
+        tables = {a.table for a in arguments} - {ANYWHERE}
+        assert len(tables) <= 1, (operation, arguments)
+        return self.node(next(iter(tables), ANYWHERE), kind, operation, arguments, detail)
+
+    # ---- truth -------------------------------------------------------------------------------------------------------
+
+    def either(self, nodes: Iterable[Node]) -> Node:
+        return self._junction("or", self.true, self.false, nodes)
+
+    def both(self, nodes: Iterable[Node]) -> Node:
+        return self._junction("and", self.false, self.true, nodes)
+
+    def _junction(self, operation: str, decides: Node, neutral: Node, nodes: Iterable[Node]) -> Node:
+        kept: dict[int, Node] = {}
+        for node in nodes:
+            if node is decides:
+                return decides
+            if node is not neutral:
+                kept[node.number] = node
+        for node in kept.values():
+            if node.operation == "not" and node.arguments[0].number in kept:
+                return decides
+        ordered = tuple(kept[number] for number in sorted(kept))
+        if not ordered:
+            return neutral
+        return ordered[0] if len(ordered) == 1 else self.apply("truth", operation, *ordered)
+
+    def either2(self, one: Node, two: Node) -> Node:
+        return self.either((one, two))
+
+    def both2(self, one: Node, two: Node) -> Node:
+        return self.both((one, two))
+
+    def opposite(self, node: Node) -> Node:
+        if node.constant:
+            return self.false if node.detail else self.true
+        if node.operation == "not":
+            return node.arguments[0]
+        return self.apply("truth", "not", node)
+
+    # ---- choice of columns -------------------------------------------------------------------------------------------
+
+    def where(self, test: Node, then: Node, otherwise: Node) -> Node:
+        if test.constant:
+            return then if test.detail else otherwise
+        if then is otherwise:
+            return then
+        if then.kind == "truth":
+            return self.either((self.both2(test, then), self.both2(self.opposite(test), otherwise)))
+        return self.apply(then.kind, "where", test, then, otherwise)
+
+    def least(self, *nodes: Node) -> Node:
+        return self._extreme("least", self.infinity, self.minus_infinity, nodes)
+
+    def most(self, *nodes: Node) -> Node:
+        return self._extreme("most", self.minus_infinity, self.infinity, nodes)
+
+    def _extreme(self, operation: str, neutral: Node, decides: Node, nodes: Iterable[Node]) -> Node:
+        kept = {node.number: node for node in nodes if node is not neutral}
+        if decides.number in kept:
+            return decides
+        constants = [float(n.detail) for n in kept.values() if n.constant]  # type: ignore[arg-type]
+        if len(constants) > 1:
+            kept = {number: node for number, node in kept.items() if not node.constant}
+            only = self.constant(min(constants) if operation == "least" else max(constants))
+            kept[only.number] = only
+        ordered = [kept[number] for number in sorted(kept)]
+        if not ordered:
+            return neutral
+        result = ordered[0]
+        for node in ordered[1:]:
+            result = self.apply("number", operation, result, node)
+        return result
+
+    # ---- between tables ----------------------------------------------------------------------------------------------
+
+    def pairing(self, outer: str, owner: tuple[Link, ...], link: Link) -> Pairing:
+        found = Pairing(f"{outer} × {link.table} {len(owner)}", outer, owner, link)
+        return self.pairings.setdefault(found.name, found)
+
+    def follow(self, node: Node, path: tuple[Link, ...]) -> Node:
+        """The node as the rows of the table see it where the path begins."""
+        if node.table == ANYWHERE:
+            return node
+        for link in reversed(path):
+            assert node.table == link.to, (node, link)
+            node = self.node(link.table, node.kind, "follow", (node,), link)
+        return node
+
+    def gathered(self, operation: str, node: Node, link: Link) -> Node:
+        """``any``, ``all``, ``sum``, ``least``, ``most`` of a column over the rows that hang on each row of the table
+        that the link leads to."""
+        kind: ColumnKind = "truth" if operation in ("any", "all") else "number"
+        if operation == "any" and node is self.false:
+            return self.false
+        if operation == "all" and node is self.true:
+            return self.true
+        if operation == "sum" and node is self.zero:
+            return self.zero
+        return self.node(link.to, kind, f"{operation} of", (node,), link)

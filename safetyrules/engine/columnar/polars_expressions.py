@@ -1,0 +1,292 @@
+"""What each operation of a graph is in Polars. Nothing here is ever null, and `where` never meets one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from safetyrules.engine.algebra import LAST_DAY
+from safetyrules.engine.columnar.forms import EPSILON
+from safetyrules.engine.columnar.lookups import Tabled
+from safetyrules.engine.columnar.nodes import ANYWHERE, Node
+from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TYPES: dict[str, Any] = {"truth": pl.Boolean, "number": pl.Float64, "code": pl.UInt32, "text": pl.String}
+#: Day 1 of the calendar that dates are counted in, by the days of Polars (from 1970).
+EPOCH = 719163
+Expression = Callable[..., pl.Expr]
+
+
+class Expressions:
+    """Writes the expression of a node. ``columns`` says which fact columns a table has, with their types."""
+
+    def __init__(self, tabled: Mapping[str, Tabled], columns: Mapping[str, Mapping[str, Any]]) -> None:
+        self.tabled = tabled
+        self.columns = columns
+
+    def of(self, node: Node, written: Callable[[Node], pl.Expr]) -> pl.Expr:
+        """``written`` gives the expressions of the arguments."""
+        if node.operation == "constant":
+            return pl.lit(node.detail, dtype=TYPES[node.kind])
+        arguments = [written(each) for each in node.arguments]
+        method = getattr(self, _METHODS.get(node.operation, node.operation.replace(" ", "_")))
+        found: pl.Expr = method(node, *arguments)
+        return found
+
+    # ---- facts -------------------------------------------------------------------------------------------------------
+
+    def _column(self, node: Node, name: str) -> pl.Expr | None:
+        return pl.col(name) if name in self.columns[node.table] else None
+
+    def _plain(self, node: Node, name: str) -> pl.Expr | None:
+        """A column as the number, code or text that it is."""
+        column = self._column(node, name)
+        if column is None:
+            return None
+        type_ = self.columns[node.table][name]
+        if type_ == pl.Date:
+            return (column.cast(pl.Int32) + EPOCH).cast(pl.Float64)
+        if isinstance(type_, pl.Enum):
+            return column.to_physical().cast(pl.UInt32)
+        return column.cast(TYPES[node.kind])
+
+    def missing(self, node: Node) -> pl.Expr:
+        column = self._column(node, str(node.detail))
+        return pl.lit(True) if column is None else column.is_null()
+
+    def given_true(self, node: Node) -> pl.Expr:
+        column = self._column(node, str(node.detail))
+        return pl.lit(False) if column is None else column.fill_null(False)
+
+    def not_given_false(self, node: Node) -> pl.Expr:
+        column = self._column(node, str(node.detail))
+        return pl.lit(True) if column is None else column.fill_null(True)
+
+    def not_given_true(self, node: Node) -> pl.Expr:
+        column = self._column(node, str(node.detail))
+        return pl.lit(True) if column is None else ~column.fill_null(False)
+
+    def given(self, node: Node, limit: pl.Expr | None = None) -> pl.Expr:
+        if node.kind == "number":
+            assert limit is not None
+            column = self._plain(node, str(node.detail))
+            return limit if column is None else column.fill_null(limit)
+        column = self._plain(node, str(node.detail))
+        blank = pl.lit("" if node.kind == "text" else 0, dtype=TYPES[node.kind])
+        return blank if column is None else column.fill_null(blank)
+
+    def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
+        names = node.detail
+        assert isinstance(names, tuple)
+        columns = [column for name in names if (column := self._plain(node, name)) is not None]
+        return pl.coalesce(*columns, limit)
+
+    def may_be_member(self, node: Node) -> pl.Expr:
+        """The member itself, one of the set where there is a set, or any where nothing is given."""
+        assert isinstance(node.detail, tuple)
+        name, place = node.detail
+        plain = self._plain_code(node, name)
+        bits: pl.Expr = (pl.col(name + SET).fill_null(2**63 - 1) & (1 << place)) != 0
+        return bits if plain is None else pl.when(plain.is_null()).then(bits).otherwise(plain == place)
+
+    def _plain_code(self, node: Node, name: str) -> pl.Expr | None:
+        column = self._column(node, name)
+        return None if column is None else column.to_physical().cast(pl.UInt32)
+
+    # ---- truth -------------------------------------------------------------------------------------------------------
+
+    def and_(self, _: Node, *parts: pl.Expr) -> pl.Expr:
+        found = parts[0]
+        for part in parts[1:]:
+            found = found & part
+        return found
+
+    def or_(self, _: Node, *parts: pl.Expr) -> pl.Expr:
+        found = parts[0]
+        for part in parts[1:]:
+            found = found | part
+        return found
+
+    def not_(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return ~one
+
+    # A constant stands on the right: Polars 2.1 compares one on the left with a column of one repeated value wrongly.
+
+    def equal(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        found: pl.Expr = two == one if node.arguments[0].table == ANYWHERE else one == two
+        return found
+
+    def less(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return two > one if node.arguments[0].table == ANYWHERE else one < two
+
+    def at_most(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return two >= one if node.arguments[0].table == ANYWHERE else one <= two
+
+    def near(self, _: Node, one: pl.Expr, two: pl.Expr, error: pl.Expr) -> pl.Expr:
+        return one.is_finite() & two.is_finite() & ((one - two).abs() <= error)
+
+    def near_half(self, node: Node, value: pl.Expr, error: pl.Expr) -> pl.Expr:
+        scale = 10.0 ** int(node.detail)  # type: ignore[call-overload]
+        scaled = value.abs() * scale
+        off = (scaled - scaled.floor() - 0.5).abs()
+        found: pl.Expr = value.is_finite() & (off <= (error * scale + scaled * (4 * EPSILON)))
+        return found
+
+    def too_large(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return one.is_finite() & (one.abs() >= LARGEST_NUMBER)
+
+    # ---- numbers -----------------------------------------------------------------------------------------------------
+
+    def where(self, _: Node, test: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+        return pl.when(test).then(then).otherwise(otherwise)
+
+    def least(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return pl.min_horizontal(one, two)
+
+    def most(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return pl.max_horizontal(one, two)
+
+    def plus(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return one + two
+
+    def negative(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return -one
+
+    def times(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return pl.when((one == 0.0) | (two == 0.0)).then(0.0).otherwise(one * two)
+
+    def divided(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return pl.when(two.is_infinite() | (two == 0.0)).then(0.0).otherwise(one / two)
+
+    def absolute(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return one.abs()
+
+    def rounding(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return pl.when(one.is_finite() & (one != one.round())).then(one.abs() * EPSILON).otherwise(0.0)
+
+    def step(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return pl.when(one.is_finite()).then(one.abs() * (2 * EPSILON)).otherwise(0.0)
+
+    def quotient_error(self, _: Node, a: pl.Expr, a_error: pl.Expr, b: pl.Expr, b_error: pl.Expr) -> pl.Expr:
+        quotient = (a / b).abs()
+        # Polars divides by a constant through its reciprocal, which rounds once more.
+        off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (4 * EPSILON)
+        sure = b.is_finite() & a.is_finite()
+        return pl.when(~sure).then(0.0).when(b.abs() <= b_error).then(math.inf).otherwise(off)
+
+    def remainder(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        whole = one.is_finite() & two.is_finite() & (two != 0.0)
+        a = pl.when(whole).then(one).otherwise(0.0).abs().cast(pl.Int64)
+        b = pl.when(whole).then(two).otherwise(1.0).abs().cast(pl.Int64)
+        rest = pl.when(b == 0).then(0).otherwise(a % pl.when(b == 0).then(1).otherwise(b)).cast(pl.Float64)
+        return pl.when(one < 0.0).then(-rest).otherwise(rest)
+
+    def round(self, node: Node, value: pl.Expr) -> pl.Expr:
+        digits = int(node.detail)  # type: ignore[call-overload]
+        steps = (value.abs() * 10.0**digits + 0.5).floor()
+        whole = steps / 10.0**digits if digits > 0 else steps * 10.0**-digits
+        return pl.when(value.is_infinite()).then(value).when(value < 0.0).then(-whole).otherwise(whole)
+
+    def count(self, _: Node, *truths: pl.Expr) -> pl.Expr:
+        return pl.sum_horizontal(*(each.cast(pl.UInt32) for each in truths)).cast(pl.Float64)
+
+    # ---- dates -------------------------------------------------------------------------------------------------------
+
+    def year(self, _: Node, day: pl.Expr, outside: pl.Expr) -> pl.Expr:
+        return pl.when(_in_calendar(day)).then(_date(day).dt.year().cast(pl.Float64)).otherwise(outside)
+
+    def in_calendar(self, _: Node, day: pl.Expr, outside: pl.Expr) -> pl.Expr:
+        return pl.when(_in_calendar(day)).then(day).otherwise(outside)
+
+    def add_months(self, _: Node, day: pl.Expr, months: pl.Expr, outside: pl.Expr) -> pl.Expr:
+        sure = _in_calendar(day) & months.is_finite() & (months.abs() < 200_000)
+        start = _date(pl.when(sure).then(day).otherwise(1.0))
+        count = pl.when(sure).then(months).otherwise(0.0).cast(pl.Int32)
+        number = start.dt.year() * 12 + (start.dt.month().cast(pl.Int32) - 1) + count
+        inside = sure & (number >= 12) & (number < 120_000)
+        number = pl.when(inside).then(number).otherwise(12)
+        first = pl.date(number // 12, number % 12 + 1, 1)
+        last = first.dt.month_end().dt.day().cast(pl.Int32)
+        to = pl.min_horizontal(start.dt.day().cast(pl.Int32), last)
+        moved = (first.cast(pl.Int32) + to - 1 + EPOCH).cast(pl.Float64)
+        return pl.when(inside).then(moved).otherwise(outside)
+
+    # ---- texts and tables --------------------------------------------------------------------------------------------
+
+    def characters(self, _: Node, text: pl.Expr) -> pl.Expr:
+        return text.str.len_chars().cast(pl.Float64)
+
+    def concat(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        return one + two
+
+    def substring(self, _: Node, text: pl.Expr, start: pl.Expr, end: pl.Expr | None = None) -> pl.Expr:
+        begin = _position(start)
+        return text.str.slice(begin, None if end is None else _position(end) - begin)
+
+    def substring_fits(self, _: Node, text: pl.Expr, start: pl.Expr, end: pl.Expr | None = None) -> pl.Expr:
+        length = text.str.len_chars().cast(pl.Float64)
+        stop = length if end is None else end
+        return (start >= 0.0) & (start <= stop) & (stop <= length)
+
+    def starts_with(self, _: Node, text: pl.Expr, part: pl.Expr) -> pl.Expr:
+        return text.str.starts_with(part)
+
+    def ends_with(self, _: Node, text: pl.Expr, part: pl.Expr) -> pl.Expr:
+        return text.str.ends_with(part)
+
+    def contains(self, _: Node, text: pl.Expr, part: pl.Expr) -> pl.Expr:
+        return text.str.contains(part, literal=True)
+
+    def bits(self, _: Node, *truths: pl.Expr) -> pl.Expr:
+        """The first is the highest bit."""
+        found = pl.lit(0, dtype=pl.UInt32)
+        for truth in truths:
+            found = found * 2 + truth.cast(pl.UInt32)
+        return found.cast(pl.UInt32)
+
+    def place(self, node: Node, *numbers: pl.Expr) -> pl.Expr:
+        assert isinstance(node.detail, tuple)
+        parts = [number * stride for number, stride in zip(numbers, node.detail, strict=True)]
+        found = parts[0]
+        for part in parts[1:]:
+            found += part
+        return found.cast(pl.UInt32)
+
+    def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:
+        tabled = self.tabled[str(node.detail)]
+        assert tabled.keys is not None
+        if not tabled.keys:
+            return pl.lit(0, dtype=pl.UInt32)
+        keys = pl.Series(tabled.keys, dtype=TYPES[node.arguments[0].kind])
+        numbers = pl.Series(tabled.cells, dtype=pl.UInt32)
+        absent = pl.lit(len(tabled.cells), dtype=pl.UInt32)
+        return value.replace_strict(keys, numbers, default=absent, return_dtype=pl.UInt32)
+
+    def cell(self, node: Node, place: pl.Expr) -> pl.Expr:
+        tabled = self.tabled[str(node.detail)]
+        return pl.lit(pl.Series(tabled.cells, dtype=TYPES[node.kind])).gather(place)
+
+
+_METHODS = {
+    "and": "and_", "or": "or_", "not": "not_", "==": "equal", "<": "less", "<=": "at_most", "+": "plus", "*": "times",
+    "/": "divided", "startsWith": "starts_with", "endsWith": "ends_with",
+}  # fmt: skip
+
+
+def _in_calendar(day: pl.Expr) -> pl.Expr:
+    return (day >= 1.0) & (day <= float(LAST_DAY))
+
+
+def _date(day: pl.Expr) -> pl.Expr:
+    inside = pl.when(_in_calendar(day)).then(day).otherwise(1.0)
+    return (inside.cast(pl.Int32) - EPOCH).cast(pl.Date)
+
+
+def _position(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.is_finite() & (number >= 0.0) & (number < 1e9)).then(number).otherwise(0.0).cast(pl.Int64)

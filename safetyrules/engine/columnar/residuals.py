@@ -1,0 +1,72 @@
+"""The rows that stand for what is not given: one for each open list (design 5.2), the same as residual entities."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from safetyrules.engine.columnar.facts import RESIDUAL, values_table
+from safetyrules.engine.columnar.tables import COMPLETE, HIGH, PARENT, SINCE, VALUE, Tables, column_type
+from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
+
+_ROW = "#row"
+
+
+def with_residuals(schema: Schema, tables: Tables) -> dict[str, pl.DataFrame]:
+    """The frames by table, every open list with a row for the members it may still have."""
+    root = tables.frames[tables.root].with_columns(pl.lit(False).alias(RESIDUAL))
+    found = {tables.root: root}
+    _below(schema, tables, schema.kinds[tables.root], None, found)
+    return found
+
+
+def _below(
+    schema: Schema, tables: Tables, kind: Kind, moved: pl.Series | None, found: dict[str, pl.DataFrame]
+) -> None:
+    """The lists of a kind. ``moved`` says for each row as given which row of the frame it has become."""
+    for fact in kind.facts.values():
+        if isinstance(fact.type, PartsType):
+            part = schema.kinds[fact.type.kind]
+            given = tables.frames.get(part.name)
+            frame, now = _members(found[kind.name], fact.name, given, moved, fact.type.log)
+            found[part.name] = frame
+            _below(schema, tables, part, now, found)
+        elif isinstance(fact.type, ValuesType):
+            given = tables.values.get((kind.name, fact.name))
+            if given is None:
+                given = pl.DataFrame(schema={PARENT: pl.UInt32, VALUE: column_type(fact.type.item)})
+            found[values_table(kind.name, fact.name)], _ = _members(
+                found[kind.name], fact.name, given, moved, None
+            )
+
+
+def _members(
+    owner: pl.DataFrame, fact: str, given: pl.DataFrame | None, moved: pl.Series | None, log: str | None
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The members of a list and its residual rows, in order of their owner; where each member now stands."""
+    if given is None:
+        given = pl.DataFrame(schema={PARENT: pl.UInt32})
+    parent = given[PARENT].cast(pl.UInt32)
+    members = given.with_columns(
+        parent if moved is None else moved.gather(parent).alias(PARENT),
+        pl.lit(False).alias(RESIDUAL),
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias(_ROW),
+    )
+    complete = pl.col(fact + COMPLETE).fill_null(False) if fact + COMPLETE in owner.columns else pl.lit(False)
+    opened = owner.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias(PARENT),
+        complete.alias("#closed"),
+        *([pl.col(fact + SINCE)] if fact + SINCE in owner.columns else []),
+    ).filter(~pl.col("#closed"))
+    residual = opened.select(
+        PARENT,
+        pl.lit(True).alias(RESIDUAL),
+        *(
+            [(pl.col(fact + SINCE) - pl.duration(days=1)).cast(pl.Date).alias(log + HIGH)]
+            if log is not None and fact + SINCE in owner.columns
+            else []
+        ),
+    )
+    if residual.height:
+        members = pl.concat([members, residual], how="diagonal").sort(PARENT, RESIDUAL, maintain_order=True)
+    now = members.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#now"), _ROW).drop_nulls(_ROW)
+    return members.drop(_ROW), now.sort(_ROW)["#now"]

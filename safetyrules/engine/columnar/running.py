@@ -1,0 +1,197 @@
+"""Running a graph: wave after wave of expressions, each over one table, with what passes between tables in between.
+
+A column that several expressions read, that another table reads, or that lies deep enough, is computed once and kept;
+everything else is written out where it is read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from safetyrules.engine.columnar.lookups import Tabled
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
+from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
+
+#: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
+DEEPEST = 24
+_LEAVES = frozenset({"constant", "missing", "given true", "not given false", "not given true", "given"})
+_DEFAULTS: dict[str, Any] = {
+    "any of": False, "all of": True, "sum of": 0.0, "least of": float("inf"), "most of": float("-inf"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What is computed in which wave: columns within tables, then columns between them; and what is constant."""
+
+    within: dict[int, dict[str, list[Node]]]
+    between: dict[int, dict[Link, list[Node]]]
+    kept: frozenset[int]
+    last: int
+    constants: Mapping[int, Any]
+
+
+def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
+    """The waves that compute ``wanted``."""
+    wanted = list(wanted)
+    needed = _needed(wanted)
+    uses: dict[int, int] = defaultdict(int)
+    kept = {node.number for node in wanted}
+    for node in needed:
+        crossing = isinstance(node.detail, Link)
+        for argument in node.arguments:
+            uses[argument.number] += 1
+            if crossing:
+                kept.add(argument.number)
+        if crossing:
+            kept.add(node.number)
+    depth: dict[int, int] = {}
+    wave: dict[int, int] = {}
+    within: dict[int, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    between: dict[int, dict[Link, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    for node in needed:
+        inside = max((depth[a.number] for a in node.arguments), default=0) + 1
+        if (uses[node.number] > 1 and node.operation not in _LEAVES) or inside > DEEPEST:
+            kept.add(node.number)
+        here = max((wave[a.number] for a in node.arguments), default=0)
+        if node.table == ANYWHERE:
+            kept.discard(node.number)
+        if node.number in kept:
+            here += 1
+            if isinstance(node.detail, Link):
+                between[here][node.detail].append(node)
+            else:
+                within[here][node.table].append(node)
+        depth[node.number] = 0 if node.number in kept else inside
+        wave[node.number] = here
+    last = max((*within, *between), default=0)
+    return Schedule(dict(within), dict(between), frozenset(kept), last, _constants(needed, tabled))
+
+
+def _constants(needed: Iterable[Node], tabled: Mapping[str, Tabled]) -> dict[int, Any]:
+    """The values of what is computed from constants alone, which no table has a column for."""
+    found: dict[int, Any] = {}
+    expressions = Expressions(tabled, {})
+    for node in needed:
+        if node.constant:
+            found[node.number] = node.detail
+        elif node.table == ANYWHERE:
+            written = expressions.of(node, lambda each: pl.lit(found[each.number], dtype=TYPES[each.kind]))
+            found[node.number] = pl.select(written).item()
+    return found
+
+
+def _needed(wanted: Iterable[Node]) -> list[Node]:
+    found: dict[int, Node] = {}
+    pending = list(wanted)
+    while pending:
+        node = pending.pop()
+        if node.number not in found:
+            found[node.number] = node
+            pending.extend(node.arguments)
+    return [found[number] for number in sorted(found)]
+
+
+@dataclass
+class Run:
+    """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
+
+    graph: Graph
+    tabled: Mapping[str, Tabled]
+    frames: dict[str, pl.DataFrame]
+    _plan: Schedule = field(init=False)
+
+    def compute(self, plan: Schedule) -> None:
+        self._plan = plan
+        for pairing in self.graph.pairings.values():
+            self._pair(pairing)
+        self._expressions = Expressions(self.tabled, {name: dict(frame.schema) for name, frame in self.frames.items()})
+        for number in range(1, plan.last + 1):
+            for table, nodes in plan.within.get(number, {}).items():
+                self.frames[table] = self.frames[table].with_columns(
+                    self._written(node, top=True).alias(column(node)) for node in nodes
+                )
+            for link, nodes in plan.between.get(number, {}).items():
+                self._cross(link, nodes)
+
+    def value(self, node: Node) -> pl.Expr:
+        """The column of a node that was wanted."""
+        return self._written(node, top=False)
+
+    def _written(self, node: Node, top: bool) -> pl.Expr:
+        return _Writing(self._expressions, self._plan).expression(node, top)
+
+    def _pair(self, pairing: Pairing) -> None:
+        """Every outer row beside every inner row that hangs on the same owner."""
+        owner = pl.int_range(pl.len(), dtype=pl.UInt32)
+        outer = self.frames[pairing.outer].select(owner.alias("#outer"))
+        row = outer["#outer"]
+        for link in pairing.owner:
+            row = self.frames[link.table][link.name].gather(row)
+        outer = outer.with_columns(row.alias("#owner"))
+        inner = self.frames[pairing.link.table].select(
+            owner.alias("#inner"), pl.col(pairing.link.name).alias("#owner")
+        )
+        pairs = outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
+        self.frames[pairing.name] = pairs
+
+    def _cross(self, link: Link, nodes: list[Node]) -> None:
+        following = [node for node in nodes if node.operation == "follow"]
+        if following:
+            rows = self.frames[link.table][link.name]
+            source = self.frames[link.to]
+            self.frames[link.table] = self.frames[link.table].with_columns(
+                source[column(node.arguments[0])].gather(rows).alias(column(node)) for node in following
+            )
+        gathering = [node for node in nodes if node.operation != "follow"]
+        if gathering:
+            self._gather(link, gathering)
+
+    def _aggregate(self, node: Node) -> pl.Expr:
+        (argument,) = node.arguments
+        value = self._written(argument, top=False)
+        if argument.table != ANYWHERE:
+            return _AGGREGATES[node.operation](value)
+        return value * pl.len() if node.operation == "sum of" else value
+
+    def _gather(self, link: Link, nodes: list[Node]) -> None:
+        aggregates = [self._aggregate(node).alias(column(node)) for node in nodes]
+        grouped = self.frames[link.table].lazy().group_by(link.name).agg(aggregates)
+        frame = self.frames[link.to]
+        numbered = frame.lazy().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(link.name))
+        found = numbered.join(grouped, on=link.name, how="left", maintain_order="left").select(
+            pl.col(column(node)).fill_null(_DEFAULTS[node.operation]) for node in nodes
+        )
+        self.frames[link.to] = frame.hstack(found.collect())
+
+
+class _Writing:
+    def __init__(self, expressions: Expressions, plan: Schedule) -> None:
+        self.expressions = expressions
+        self.plan = plan
+
+    def expression(self, node: Node, top: bool = False) -> pl.Expr:
+        if node.table == ANYWHERE:
+            return pl.lit(self.plan.constants[node.number], dtype=TYPES[node.kind])
+        if node.number in self.plan.kept and not top:
+            return pl.col(column(node))
+        return self.expressions.of(node, self.expression)
+
+
+_AGGREGATES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "any of": lambda value: value.any(),
+    "all of": lambda value: value.all(),
+    "sum of": lambda value: value.sum(),
+    "least of": lambda value: value.min(),
+    "most of": lambda value: value.max(),
+}
+
+
+def column(node: Node) -> str:
+    """The name of the column that holds a node."""
+    return f"n{node.number}"

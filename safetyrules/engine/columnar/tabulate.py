@@ -1,0 +1,199 @@
+"""`tabulate`: a plan over the facts of many subjects at once. See docs/explanation/tabulate.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from safetyrules.engine import algebra
+from safetyrules.engine.columnar.facts import RESIDUAL
+from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns
+from safetyrules.engine.columnar.lowering import Lowered, lower
+from safetyrules.engine.columnar.residuals import with_residuals
+from safetyrules.engine.columnar.running import Run, Schedule, schedule
+from safetyrules.engine.columnar.tables import PARENT, Tables
+from safetyrules.facts.schema import ChoiceType, Schema
+from safetyrules.language.plan import Plan
+from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
+
+_SUFFIXES = ("?low", "?high", "?set", "?none")
+
+
+SUBJECT = "#subject"
+#: The place of a part in its list, outermost list first; null where the row stands for what is not given.
+AT = "#at"
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """The conclusions of many subjects, one frame for each kind of entity.
+
+    A frame has ``#subject`` (the row of the subject), ``#at0``, ``#at1``, … (where the part stands in its list, and
+    each list around it) and, for every conclusion, the columns of its form, named by `names`. ``doubtful`` are the
+    subjects that only exact arithmetic settles: what is said of them here may be wrong.
+    """
+
+    plan: Plan
+    root: str
+    forms: Mapping[tuple[str, str], Form]
+    frames: Mapping[str, pl.DataFrame]
+    doubtful: pl.Series
+
+    def outcomes(self, subject: int) -> dict[tuple[str, str], Scalar]:
+        """(entity path, conclusion) → what is still possible, of one subject: what every engine gives."""
+        found: dict[tuple[str, str], Scalar] = {}
+        for kind, frame in self.frames.items():
+            for row in frame.filter(pl.col(SUBJECT) == subject).iter_rows(named=True):
+                path, residual = self.path(kind, row), bool(row.get(RESIDUAL))
+                for (on, name), form in self.forms.items():
+                    if on == kind:
+                        value = read(form, [row[column] for column in names(name, form)])
+                        # What stands for parts that may not exist may also have no value (design 5.2).
+                        found[path, name] = algebra.with_nothing(value) if residual else value
+        return found
+
+    def path(self, kind: str, row: Mapping[str, Any]) -> str:
+        """The path of an entity, as the other engines have it."""
+        path = self.root
+        for depth, part in enumerate(reversed(self.plan.schema.chain(kind)[:-1])):
+            place = row[f"{AT}{depth}"]
+            path += f".{part.parent_fact}[{'?' if place is None else place}]"
+        return path
+
+
+def names(conclusion: str, form: Form) -> tuple[str, ...]:
+    """The columns of a conclusion."""
+    match form:
+        case Truth():
+            parts: tuple[str, ...] = ("true", "false", "none")
+        case Number():
+            parts = ("low", "high", "none")
+        case Levels(type_):
+            parts = (*type_.members, "none")
+        case Code():
+            parts = ("value", "known", "some", "none")
+    return tuple(f"{conclusion}?{part}" for part in parts)
+
+
+def read(form: Form, cells: list[Any]) -> Scalar:
+    """The cells of a conclusion as a value of the reference interpreter."""
+    match form:
+        case Truth():
+            return _finite([True] * cells[0] + [False] * cells[1], cells[2])
+        case Number():
+            low, high, none = cells
+            if low > high:
+                return Interval(None, None, nothing=True, empty=True)
+            return Interval(_bound(low), _bound(high), none)
+        case Levels(type_):
+            return _finite([m for m, here in zip(type_.members, cells, strict=False) if here], cells[-1])
+        case Code(type_):
+            value, known, some, none = cells
+            if isinstance(type_, ChoiceType):
+                members = [type_.members[value]] if known else list(type_.members)
+                return _finite(members if some else [], none)
+            return _finite([value] if some else [], none) if known or not some else AnyText(none)
+
+
+def cells_of(form: Form, scalar: Scalar) -> list[Any]:
+    """The inverse of `read`; a set of texts, which columns do not hold, becomes any text."""
+    match form:
+        case Truth():
+            assert isinstance(scalar, Finite)
+            return [True in scalar.outcomes, False in scalar.outcomes, NOTHING in scalar.outcomes]
+        case Number():
+            assert isinstance(scalar, Interval)
+            if scalar.empty:
+                return [math.inf, -math.inf, True]
+            low = -math.inf if scalar.low is None else float(scalar.low)
+            return [low, math.inf if scalar.high is None else float(scalar.high), scalar.nothing]
+        case Levels(type_):
+            assert isinstance(scalar, Finite)
+            return [*(member in scalar.outcomes for member in type_.members), NOTHING in scalar.outcomes]
+        case Code(type_):
+            values = [o for o in scalar.outcomes if o is not NOTHING] if isinstance(scalar, Finite) else []
+            value: Any = values[0] if len(values) == 1 else None
+            if isinstance(type_, ChoiceType):
+                value = 0 if value is None else type_.members.index(str(value))
+            some = not isinstance(scalar, Finite) or bool(values)
+            return ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
+
+
+def _finite(outcomes: list[Any], none: bool) -> Finite:
+    found: frozenset[Outcome] = frozenset([*outcomes, NOTHING] if none else outcomes)
+    return Finite(found)
+
+
+def _bound(end: float) -> Fraction | None:
+    return None if end in (float("inf"), float("-inf")) else Fraction(repr(end))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan lowered and scheduled, to be run on any number of batches whose tables have the same columns."""
+
+    lowered: Lowered
+    schedule: Schedule
+
+    def run(self, tables: Tables) -> Tabulated:
+        lowered = self.lowered
+        frames = with_residuals(lowered.plan.schema, tables)
+        _locate(lowered.plan.schema, lowered.root, frames)
+        run = Run(lowered.graph, lowered.tabled, frames)
+        run.compute(self.schedule)
+        found: dict[str, pl.DataFrame] = {}
+        for kind in lowered.plan.schema.kinds:
+            if kind not in run.frames:
+                continue
+            frame = run.frames[kind]
+            kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
+            values = [
+                run.value(node).alias(name)
+                for (on, conclusion), form in lowered.conclusions.items()
+                if on == kind
+                for name, node in zip(names(conclusion, form), columns(form), strict=False)
+            ]
+            found[kind] = frame.select(*kept, *values)
+        doubt = run.frames[lowered.root].with_columns(run.value(lowered.doubtful).alias("doubt"))
+        rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
+        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+
+def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
+    """Of every part: whose it is, and where it stands."""
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    frames[root] = frames[root].with_columns(row.alias(SUBJECT))
+    pending = [root]
+    for kind in pending:
+        for part in schema.parts(kind):
+            pending.append(part.name)
+            frame, owner = frames[part.name], frames[kind]
+            above = [name for name in owner.columns if name == SUBJECT or name.startswith(AT)]
+            first = pl.when(pl.col(PARENT) != pl.col(PARENT).shift(1)).then(row).forward_fill().fill_null(0)
+            depth = len(above) - 1
+            frames[part.name] = frame.with_columns(
+                *(owner[name].gather(frame[PARENT]).alias(name) for name in above),
+                pl.when(~pl.col(RESIDUAL)).then(row - first).alias(f"{AT}{depth}"),
+            )
+
+
+def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
+    """Lower a plan for tables with the columns of ``tables``. Raises Unfit where columns cannot hold the plan."""
+    frames = with_residuals(plan.schema, tables)
+    companions = frozenset(
+        (table, name) for table, frame in frames.items() for name in frame.columns if name.endswith(_SUFFIXES)
+    )
+    lowered = lower(plan, root, as_of, companions)
+    wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.tabled))
+
+
+def tabulate(plan: Plan, root: str, as_of: date, tables: Tables) -> Tabulated:
+    """Decide every conclusion of every subject in ``tables``."""
+    return prepare(plan, root, as_of, tables).run(tables)

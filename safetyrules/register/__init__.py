@@ -1,0 +1,1 @@
+"""Registers: the facts of many subjects, in folders of tables."""
