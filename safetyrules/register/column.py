@@ -181,8 +181,8 @@ def _check_dtype(
     if listed and isinstance(dtype, pl.List | pl.Array):
         cells = dtype.inner
     elif listed and _is_text(cells) and separator is None:
-        fix = Text('在映射文件中写 separator: "、"', 'write separator: "," in the mapping')
-        report("SR5012", column=name, fix=said)
+        hint = Text('在映射文件中写 separator: "、"', 'write separator: "," in the mapping')
+        report("SR5012", column=name, fix=hint)
         return
     if cells == pl.Null or _is_text(cells):
         return
