@@ -71,7 +71,8 @@ def read_rows(bound: BoundTable, frame: pl.DataFrame) -> KindRows:
             made.extend(_of_scalar(read, fact, columns, frame))
         elif name in bound.constants:
             made.extend(_constants(fact, bound.constants[name], frame.height))
-    read.frame = pl.DataFrame(made, height=frame.height)
+    if made:
+        read.frame = pl.DataFrame(made)
     return read
 
 

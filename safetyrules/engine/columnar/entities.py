@@ -97,14 +97,12 @@ class _Columns:
         """Companions that say nothing are left out."""
         import polars as pl
 
-        return pl.DataFrame(
-            [
-                pl.Series(name, values, dtype=self.types[name], strict=True)
-                for name, values in self.columns.items()
-                if name in self.kept or any(value is not None for value in values)
-            ],
-            height=self.height,
-        )
+        series = [
+            pl.Series(name, values, dtype=self.types[name], strict=True)
+            for name, values in self.columns.items()
+            if name in self.kept or any(value is not None for value in values)
+        ]
+        return pl.DataFrame(series) if series else pl.DataFrame(height=self.height)
 
 
 class _Writing:
