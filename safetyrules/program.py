@@ -165,9 +165,7 @@ class Program:
                 pass
         return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
 
-    def _interpret(
-        self, plan: Plan, facts: object, request: Request
-    ) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+    def _interpret(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
         """By the reference interpreter, or by chaining."""
         outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":

@@ -270,9 +270,7 @@ class _Composer:
         opened = start.start_mark
         if start.flow_style or last is None:
             closed = end.end_mark
-            return Span(
-                self.source.name, opened.line + 1, opened.column + 1, closed.line + 1, closed.column + 1
-            )
+            return Span(self.source.name, opened.line + 1, opened.column + 1, closed.line + 1, closed.column + 1)
         span = last.span
         return Span(self.source.name, opened.line + 1, opened.column + 1, span.end_line, span.end_column)
 

@@ -83,7 +83,7 @@ class _Problems:
 def bind(schema: Schema, root: str, tables: Mapping[str, SourceTable], mapping: RegisterMapping) -> Binding:
     """The tables of a register with what their columns give. Raises `RegisterError` with every problem."""
     problems = _Problems()
-    kinds = _kinds_below(schema, root)
+    kinds = kinds_below(schema, root)
     chosen = dict(_chosen(schema, kinds, tables, mapping, problems))
     if root not in chosen and not problems.found:
         expected = same(f"{root}.parquet / {root}.csv / tables: {{{root}: {{table: …}}}}")
@@ -106,7 +106,8 @@ def bind(schema: Schema, root: str, tables: Mapping[str, SourceTable], mapping: 
     return Binding(schema, root, bound, without, tuple(problems.notices))
 
 
-def _kinds_below(schema: Schema, root: str) -> list[str]:
+def kinds_below(schema: Schema, root: str) -> list[str]:
+    """The root and the kinds of parts below it, outer before inner."""
     found = [root]
     for name in found:
         found.extend(kind.name for kind in schema.parts(name))

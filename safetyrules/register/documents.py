@@ -19,6 +19,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.input import FactModels, parse_facts
 from safetyrules.facts.schema import PartsType, Schema, TextType
 from safetyrules.register.batch import Batch, Count, reject_columns
+from safetyrules.register.binding import kinds_below
 from safetyrules.register.mapping import RegisterMapping
 from safetyrules.text import Text, same
 
@@ -87,7 +88,7 @@ class Documents:
     def _batch(self, file: Any, lines: pl.DataFrame, twice: set[str]) -> Batch:
         import polars as pl
 
-        kinds = _kinds(self.models.schema, self.root)
+        kinds = kinds_below(self.models.schema, self.root)
         read, kept = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
         entities: list[Entity] = []
         raw: dict[int, Any] = {}
@@ -173,13 +174,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(word: str) -> Any:
     raise ValueError(word)
-
-
-def _kinds(schema: Schema, root: str) -> list[str]:
-    found = [root]
-    for name in found:
-        found.extend(kind.name for kind in schema.parts(name))
-    return found
 
 
 def _count(schema: Schema, kind: str, facts: Any, found: dict[str, int]) -> None:

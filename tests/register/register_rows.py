@@ -120,9 +120,8 @@ def _write(schema: Schema, rows: dict[str, list[dict[str, Any]]], entity: Entity
                 row[name + suffix] = cell
             continue
         members = entity.lists[name]
-        if isinstance(fact.type, ValuesType):
-            if members.items or not members.open:
-                row[name] = [_plain(fact.type.item, each) for each in members.items]
+        if isinstance(fact.type, ValuesType) and (members.items or not members.open):
+            row[name] = [_plain(fact.type.item, each) for each in members.items]
         row[f"{name}.complete"] = "false" if members.open else "true"
         if isinstance(members.residual, Entity) and isinstance(fact.type, PartsType) and fact.type.log is not None:
             days = members.residual.values[fact.type.log]
