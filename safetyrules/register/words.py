@@ -63,7 +63,7 @@ def reader(words: Words) -> Callable[[Any], Outcome]:
         if text in values:
             return _outcome(of, words.may_not_apply, values[text])
         if not isinstance(cell, str):
-            return judged(_raw_of_typed(words, cell))
+            return judged(lambda: _raw_of_typed(words, cell))
         if not text:
             return None
         folded = text.casefold()
@@ -75,16 +75,15 @@ def reader(words: Words) -> Callable[[Any], Outcome]:
             return NOTHING
         if folded in UNKNOWN_WORDS and not isinstance(of, TextType):
             return None
-        return judged(_raw_of_text(words, cell, text, folded))
+        return judged(lambda: _raw_of_text(words, cell, text, folded))
 
-    def judged(raw: Any) -> Outcome:
+    def judged(raw: Callable[[], Any]) -> Outcome:
         try:
-            return _judged(words, raw, within)
+            return _judged(words, raw(), within)
         except Refused as refused:
             if values and refused.code in ("SR1004", "SR1005", "SR1009"):
-                listed = " / ".join(list(values)[:12])
-                raise Refused("SR5036", raw, same(listed), refused.fix) from None
-            raise
+                refused = Refused("SR5036", "", same(" / ".join(list(values)[:12])), refused.fix)
+            raise refused from None
 
     return read
 
