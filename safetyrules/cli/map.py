@@ -48,6 +48,7 @@ def init(
     except OSError as error:
         reason = same(error.strerror or type(error).__name__)
         raise RequestError([diagnostic("SR4001", path=str(out), name=str(out), reason=reason)]) from None
+    sys.stdout.write(f"{out}\n")
     return 0
 
 

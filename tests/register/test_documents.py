@@ -62,7 +62,8 @@ def test_lines_that_are_no_facts_are_set_aside(tmp_path: Path) -> None:
     good = json.dumps(FACTS[0])
     path = write(
         tmp_path, good, "{", "[]", '{"name": "甲"}', f'{{"credit_code": "{A}", "employees": -1, "x": 1}}',
-        '{"credit_code": "1", "credit_code": "2"}', '{"subject": "s", "dust": {"collectors": [{}]}}', '{"subject": "s"}',
+        '{"credit_code": "1", "credit_code": "2"}', '{"subject": "s", "dust": {"collectors": [{}]}}',
+        '{"subject": "s"}',
         "",
     )  # fmt: skip
     batch = only(path)
