@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,9 @@ class Register:
             yield from self._content.batches(size, folder)
         except (pl.exceptions.PolarsError, OSError) as error:
             reason = same(str(error).partition("\n")[0][:200] or type(error).__name__)
-            raise RegisterError([diagnostic("SR5001", name=self.root, reason=reason)]) from error
+            raise RegisterError([diagnostic("SR5001", path=self.root, name=self.root, reason=reason)]) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         self._scratch.cleanup()
