@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Diagnostic,
         FactsError,
         PluginError,
+        RegisterError,
         RequestError,
         RulesetError,
         SafetyRulesError,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from safetyrules.hookspecs import DocumentFolder, hookimpl, hookspec
     from safetyrules.plugins import Plugin
     from safetyrules.program import Program, assess, default_program, load_program
+    from safetyrules.register.register import Register, open_register
     from safetyrules.result import Assessment, Outcome
     from safetyrules.text import Text
 
@@ -30,6 +32,7 @@ _HOMES = {
     "Diagnostic": "diagnostics",
     "FactsError": "diagnostics",
     "PluginError": "diagnostics",
+    "RegisterError": "diagnostics",
     "RequestError": "diagnostics",
     "RulesetError": "diagnostics",
     "SafetyRulesError": "diagnostics",
@@ -37,6 +40,8 @@ _HOMES = {
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "Plugin": "plugins",
+    "Register": "register.register",
+    "open_register": "register.register",
     "Program": "program",
     "assess": "program",
     "default_program": "program",
@@ -56,6 +61,8 @@ __all__ = [
     "Plugin",
     "PluginError",
     "Program",
+    "Register",
+    "RegisterError",
     "RequestError",
     "RulesetError",
     "SafetyRulesError",
@@ -66,6 +73,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "load_program",
+    "open_register",
 ]
 
 

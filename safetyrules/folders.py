@@ -5,38 +5,49 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from importlib.resources.abc import Traversable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, diagnostic
-from safetyrules.language.document import Document
-from safetyrules.language.yaml_source import LIMITS
+from safetyrules.language.limits import LIMITS
 from safetyrules.text import Text
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from safetyrules.language.document import Document
 
 #: Tests of rulesets lie beside them and are no documents.
 TEST_ENDING = ".test.yaml"
 
 
 class DocumentFile(NamedTuple):
-    """A document that was found: what messages call it, the file, and the folder with the files it may name."""
+    """A document that was found: what messages call it, the file, and the folder with the files it may name; and what
+    the file holds, once it was read."""
 
     name: str
     file: Traversable
     folder: Traversable
+    held: bytes | None = None
 
     def content(self) -> bytes:
-        return read_bytes(self.file)
+        return read_bytes(self.file) if self.held is None else self.held
+
+    def holding(self) -> DocumentFile:
+        """The same with its content. Raises OSError or KeyError."""
+        return self._replace(held=self.content())
 
     def beside(self, name: str) -> bytes:
         return read_bytes(self.folder / name)
 
 
 class ReadDocument(NamedTuple):
-    """A document that was read. ``digest`` covers its text and the files beside it that it names."""
+    """A document that was read. ``digest`` covers its text and the files beside it that it names, which ``files`` lists
+    with their own digests."""
 
     source: str
     document: Document
     digest: bytes
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def read_bytes(file: Traversable) -> bytes:
@@ -78,13 +89,17 @@ def _read(file: DocumentFile) -> ReadDocument:
 
     content = file.content()
     digest = hashlib.sha256(content)
+    files: list[tuple[str, str]] = []
 
     def beside(name: str) -> bytes:
         more = file.beside(name)
-        digest.update(hashlib.sha256(more).digest())
+        own = hashlib.sha256(more)
+        digest.update(own.digest())
+        files.append((name, own.hexdigest()))
         return more
 
-    return ReadDocument(file.name, read_document(content, file.name, open_file=beside), digest.digest())
+    document = read_document(content, file.name, open_file=beside)
+    return ReadDocument(file.name, document, digest.digest(), tuple(files))
 
 
 def unreadable(name: str, error: BaseException) -> Diagnostic:

@@ -21,9 +21,11 @@ from safetyrules import hookspecs
 from safetyrules.diagnostics import Diagnostic, PluginError, RulesetError, Severity, diagnostic
 from safetyrules.folders import DocumentFile, ReadDocument, documents_in, read_files, unreadable
 from safetyrules.hookspecs import GROUP, DocumentFolder
+from safetyrules.passes import Passes
 from safetyrules.text import Text, same
 
 if TYPE_CHECKING:
+    from safetyrules.cache.kept import Cache, Kept, OpenFile
     from safetyrules.program import Program
 
 HOOK = "safetyrules_documents"
@@ -46,9 +48,10 @@ class Plugin:
 
 @dataclass
 class _Candidate:
-    """A plugin on its way in, with the documents it brings."""
+    """A plugin on its way in, with the documents it brings: found, then read."""
 
     plugin: Plugin
+    files: tuple[DocumentFile, ...] = ()
     documents: tuple[ReadDocument, ...] = ()
 
     def failed(self, code: str, reason: Text, problems: Iterable[Diagnostic] = ()) -> None:
@@ -60,36 +63,66 @@ class _Candidate:
 @lru_cache(maxsize=1)
 def load_installed() -> Program:
     """The program of all installed plugins, made once. Raises PluginError where none can be used."""
-    return load_plugins(entry_points(group=GROUP))
+    from safetyrules.cache import cache_in_use
+
+    return load_plugins(entry_points(group=GROUP), cache=cache_in_use())
 
 
-def load_plugins(points: Iterable[EntryPoint], extra: Sequence[ReadDocument] = ()) -> Program:
+def load_plugins(
+    points: Iterable[EntryPoint], extra: Sequence[DocumentFile] = (), *, cache: Cache | None = None
+) -> Program:
     """The program of these plugins and of ``extra`` documents; ``Program.plugins`` says how each fared.
 
     Raises PluginError where no plugin can be used, RulesetError where the extra documents do not check.
     """
-    candidates = [_asked(point) for point in sorted(points, key=_order)]
-    program = _linked(candidates)
-    if not extra:
-        return program
-    from safetyrules.program import link_program
-
+    passes = Passes()
+    with passes("find"):
+        candidates = [_asked(point) for point in sorted(points, key=_order)]
+        extra = [_held(file) for file in extra]
+    kept = None
+    if cache is not None:
+        kept, found = _from(cache, candidates, extra)
+        if found is not None:
+            return found
+    with passes("read"):
+        added, problems = read_files(extra)
+        if problems:
+            raise RulesetError(problems)
+        for candidate in candidates:
+            _read(candidate)
+    program = _linked(candidates, passes)
     known = [document for candidate in candidates if candidate.plugin.loaded for document in candidate.documents]
-    digests = {document.digest for document in known}
-    added = (document for document in extra if document.digest not in digests)
-    return link_program([*_once(known), *added], tree=program.places, plugins=program.plugins)
-
-
-def load_with_paths(paths: Sequence[str | Path], *, installed: bool = True) -> Program:
-    """The installed law together with documents in files and folders, or those alone. Raises RulesetError."""
-    extra, problems = read_files(file for path in paths for file in _files_at(Path(path)))
-    if problems:
-        raise RulesetError(problems)
-    if not installed:
+    if extra:
         from safetyrules.program import link_program
 
-        return link_program(extra)
-    return load_plugins(entry_points(group=GROUP), extra) if extra else load_installed()
+        digests = {document.digest for document in known}
+        added = [document for document in added if document.digest not in digests]
+        known = _once(known) + added
+        program = link_program(known, passes, tree=program.places, plugins=program.plugins)
+    if cache is None:
+        return program
+    whole = all(candidate.plugin.loaded for candidate in candidates if candidate.files)
+    return _keeping(program, known, cache, kept if whole else None)
+
+
+def load_with_paths(paths: Sequence[str | Path], *, installed: bool = True, anew: bool = False) -> Program:
+    """The installed law together with documents in files and folders, or those alone; ``anew`` takes nothing from the
+    cache. Raises RulesetError."""
+    from safetyrules.cache import cache_in_use
+
+    extra = [file for path in paths for file in _files_at(Path(path))]
+    if installed and not extra and not anew:
+        return load_installed()
+    if installed:
+        return load_plugins(entry_points(group=GROUP), extra, cache=None if anew else cache_in_use())
+    from safetyrules.program import link_program
+
+    passes = Passes()
+    with passes("read"):
+        documents, problems = read_files(extra)
+    if problems:
+        raise RulesetError(problems)
+    return link_program(documents, passes)
 
 
 def _files_at(path: Path) -> list[DocumentFile]:
@@ -136,12 +169,25 @@ def _asked(point: EntryPoint) -> _Candidate:
             reason = Text(f"读不到文件夹 {folder}：{error}", f"folder {folder} cannot be read: {error}")
             candidate.failed("SR3002", reason)
             return candidate
-    documents, problems = read_files(found.values())
+    candidate.files = tuple(_held(file) for file in found.values())
+    candidate.plugin = replace(candidate.plugin, documents=tuple(found))
+    return candidate
+
+
+def _held(file: DocumentFile) -> DocumentFile:
+    """The file with its content, so that what is looked up in the cache and what is read are the same; one that cannot
+    be opened as it is, for its problem is told when it is read."""
+    try:
+        return file.holding()
+    except (OSError, KeyError):
+        return file
+
+
+def _read(candidate: _Candidate) -> None:
+    documents, problems = read_files(candidate.files)
     if problems:
         candidate.failed("SR3001", Text("它的文件有误", "its documents have errors"), problems)
     candidate.documents = tuple(documents)
-    candidate.plugin = replace(candidate.plugin, documents=tuple(found))
-    return candidate
 
 
 def _documents(folder: DocumentFolder) -> list[DocumentFile]:
@@ -163,33 +209,72 @@ def _shape(value: object) -> str:
     return type(value).__name__
 
 
+# ---- the cache -------------------------------------------------------------------------------------------------------
+
+
+def _from(
+    cache: Cache, candidates: Sequence[_Candidate], extra: Sequence[DocumentFile]
+) -> tuple[Kept | None, Program | None]:
+    """What the cache keeps of the program of these documents, and the program where it has it."""
+    from safetyrules.cache.kept import content_digest
+    from safetyrules.program import kept_program
+
+    files = [file for candidate in candidates for file in candidate.files] + list(extra)
+    documents = [(file.name, content_digest(file.held)) for file in files if file.held is not None]
+    if len(documents) < len(files):
+        return None, None
+    bringing = [candidate.plugin for candidate in candidates if candidate.files]
+    kept = cache.kept(documents, [(plugin.name, plugin.distribution, plugin.version) for plugin in bringing])
+    if kept is None:
+        return None, None
+    plugins = tuple(candidate.plugin for candidate in candidates)
+    return kept, kept_program(kept, _beside(files), plugins, cache.notices)
+
+
+def _beside(files: Iterable[DocumentFile]) -> OpenFile:
+    by_name = {file.name: file for file in files}
+    return lambda document, name: by_name[document].beside(name)
+
+
+def _keeping(program: Program, documents: Sequence[ReadDocument], cache: Cache, kept: Kept | None) -> Program:
+    """The same program, kept. A program that some plugin was left out of is not (``kept`` is None): its problems are
+    those of documents, which have to be read to be told."""
+    from safetyrules.program import Program
+
+    if kept is not None:
+        kept.keep_program(program.linked, tuple((read.source, *file) for read in documents for file in read.files))
+    return Program(program.linked, program.places, program.plugins, program.timings, kept, cache.notices)
+
+
 # ---- linking ---------------------------------------------------------------------------------------------------------
 
 
-def _linked(candidates: Sequence[_Candidate]) -> Program:
+def _linked(candidates: Sequence[_Candidate], passes: Passes) -> Program:
     """All usable plugins together; where they do not check together, as many as do: those that ship with the library as
     one, then the others, each where it checks with those already taken."""
     usable = [candidate for candidate in candidates if candidate.plugin.loaded]
     try:
-        return _together(candidates, usable)
+        return _together(candidates, usable, passes)
     except RulesetError as error:
         joint = error
     shipped = [candidate for candidate in usable if candidate.plugin.distribution == GROUP]
     strangers = [[candidate] for candidate in usable if candidate not in shipped]
-    taken, left = _taken(candidates, [shipped, *strangers] if shipped else strangers)
+    taken, left = _taken(candidates, [shipped, *strangers] if shipped else strangers, passes)
     if not taken and len(shipped) > 1:
-        taken, left = _taken(candidates, [[candidate] for candidate in usable])
+        taken, left = _taken(candidates, [[candidate] for candidate in usable], passes)
     if not taken:
         raise _nothing_loaded(candidates, joint)
     for candidate, errors in left:
         candidate.failed("SR3001", Text("它的文件不能通过检查", "its documents do not check"), errors)
-    return _together(candidates, taken)
+    return _together(candidates, taken, passes)
 
 
 _Left = list[tuple[_Candidate, list[Diagnostic]]]
 
 
-def _taken(candidates: Sequence[_Candidate], groups: list[list[_Candidate]]) -> tuple[list[_Candidate], _Left]:
+def _taken(
+    candidates: Sequence[_Candidate], groups: list[list[_Candidate]], passes: Passes
+) -> tuple[list[_Candidate], _Left]:
     """The plugins that check together, added group by group until no more can be; and the others with the reasons."""
     taken: list[_Candidate] = []
     waiting, reasons = groups, dict[int, list[Diagnostic]]()
@@ -197,7 +282,7 @@ def _taken(candidates: Sequence[_Candidate], groups: list[list[_Candidate]]) -> 
         refused = []
         for group in waiting:
             try:
-                _together(candidates, [*taken, *group])
+                _together(candidates, [*taken, *group], passes)
                 taken.extend(group)
             except RulesetError as error:
                 reasons[id(group)] = [each for each in error.diagnostics if each.severity is Severity.ERROR]
@@ -208,13 +293,13 @@ def _taken(candidates: Sequence[_Candidate], groups: list[list[_Candidate]]) -> 
     return taken, [(candidate, reasons[id(group)]) for group in waiting for candidate in group]
 
 
-def _together(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> Program:
+def _together(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate], passes: Passes) -> Program:
     from safetyrules.program import link_program
 
     documents = _once(document for candidate in chosen for document in candidate.documents)
     if not documents:
         raise _nothing_loaded(candidates, None)
-    return link_program(documents, plugins=tuple(candidate.plugin for candidate in candidates))
+    return link_program(documents, passes, plugins=tuple(candidate.plugin for candidate in candidates))
 
 
 def _once(documents: Iterable[ReadDocument]) -> list[ReadDocument]:

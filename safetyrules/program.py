@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
@@ -17,7 +18,7 @@ from safetyrules.diagnostics import (
     diagnostic,
     did_you_mean,
 )
-from safetyrules.engine.compiled.assemble import NOT_PLAIN, CompiledPlan, Interpreted, compile_plan
+from safetyrules.engine.compiled.compiled_plan import NOT_PLAIN, CompiledPlan, Interpreted
 from safetyrules.engine.compiled.decode import Raw
 from safetyrules.facts.schema import Schema, TextType
 from safetyrules.folders import ReadDocument
@@ -30,6 +31,9 @@ from safetyrules.text import same
 from safetyrules.values import Scalar
 
 if TYPE_CHECKING:
+    import os
+
+    from safetyrules.cache.kept import Kept
     from safetyrules.plugins import Plugin
 
 TREATMENTS: tuple[str, ...] = get_args(Treatment)
@@ -38,6 +42,11 @@ SHANGHAI = timezone(timedelta(hours=8))
 Source = tuple[str, str | bytes]
 #: Plans kept by a program; compiled code is kept by plan digest, so a new law date seldom compiles.
 PLANS_KEPT = 512
+#: Compiled plans kept by a program, the last used: each takes megabytes.
+COMPILED_KEPT = 32
+#: A place that is longer is no place code, and not worth remembering.
+LONGEST_CODE = 12
+PLAIN_DAYS = (date, str, type(None))
 
 
 class Program:
@@ -49,14 +58,22 @@ class Program:
         tree: PlaceTree,
         plugins: tuple[Plugin, ...] = (),
         timings: Mapping[str, float] = MappingProxyType({}),
+        kept: Kept | None = None,
+        notices: tuple[Diagnostic, ...] = (),
     ) -> None:
+        """``kept`` is where compiled plans outlast the process; ``notices`` are said in every answer."""
         self.linked = linked
         #: Seconds that each pass from text to program took.
         self.timings = timings
         self.places = tree
         self.plugins = plugins
-        self._compiled: dict[tuple[str, str], CompiledPlan] = {}
+        self.notices = notices
+        self._kept = kept
+        self._compiled: OrderedDict[tuple[str, str], CompiledPlan] = OrderedDict()
+        self._last: tuple[Plan, str, CompiledPlan] | None = None
+        self._last_answer: tuple[tuple[Any, ...], tuple[Plan, Request, tuple[Diagnostic, ...]]] | None = None
         self.plan = lru_cache(maxsize=PLANS_KEPT)(self._plan)
+        self._answers = lru_cache(maxsize=PLANS_KEPT)(self._answer)
 
     @property
     def schema(self) -> Schema:
@@ -108,19 +125,14 @@ class Program:
 
         Raises FactsError listing every bad field, RequestError when the call itself cannot be answered.
         """
-        plan, request, notices = self.asked(
-            facts,
-            as_of=as_of,
-            law_at=law_at,
-            jurisdiction=jurisdiction,
-            treat_unknown_as=treat_unknown_as,
-            closed=closed,
-            sectors=sectors,
-            subject=subject,
-            engine=engine,
+        plan, request, notices = self._asked(
+            facts, as_of, law_at, jurisdiction, treat_unknown_as, closed, sectors, subject, engine
         )
         if engine == "compiled":
-            raw = self._decide(plan, facts, request)
+            compiled = self.compiled(plan, request.subject)
+            if compiled.notices:
+                notices = (*notices, *compiled.notices)
+            raw = self._decide(compiled, facts, request)
             return Assessment(self, plan, facts, request, raw.outcomes, notices, raw.of_subject)
         return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
@@ -139,6 +151,52 @@ class Program:
     ) -> tuple[Plan, Request, tuple[Diagnostic, ...]]:
         """The plan that answers a call of `assess`, what was asked, and what must be said beside. Raises
         RequestError."""
+        return self._asked(facts, as_of, law_at, jurisdiction, treat_unknown_as, closed, sectors, subject, engine)
+
+    def _asked(
+        self,
+        facts: Mapping[str, Any] | object,
+        as_of: date | datetime | str,
+        law_at: date | datetime | str | None,
+        jurisdiction: str | None,
+        treat_unknown_as: Treatment,
+        closed: Collection[str],
+        sectors: Collection[str] | None,
+        subject: str | None,
+        engine: EngineName,
+    ) -> tuple[Plan, Request, tuple[Diagnostic, ...]]:
+        """The same few calls come again and again, each with other facts: what was asked is remembered."""
+        place = self._place_of_operation(subject, facts) if self._place_facts else None
+        chosen = None if sectors is None else tuple(sorted(set(sectors)))
+        # Moments in two time zones may be equal and mean different days.
+        sections = tuple(closed) if closed else ()
+        options = (as_of, law_at, jurisdiction, treat_unknown_as, sections, chosen, subject, engine, place)
+        if as_of.__class__ in PLAIN_DAYS and law_at.__class__ in PLAIN_DAYS and len(place or "") <= LONGEST_CODE:
+            last = self._last_answer
+            if last is not None and last[0] == options:
+                return last[1]
+            try:
+                answer = self._answers(*options)
+            except TypeError:  # an option that cannot be hashed: what is wrong with it is said below
+                pass
+            else:
+                self._last_answer = options, answer
+                return answer
+        return self._answer(*options)
+
+    def _answer(
+        self,
+        as_of: date | datetime | str,
+        law_at: date | datetime | str | None,
+        jurisdiction: str | None,
+        treat_unknown_as: Treatment,
+        closed: tuple[str, ...],
+        sectors: tuple[str, ...] | None,
+        subject: str | None,
+        engine: EngineName,
+        place: str | None,
+    ) -> tuple[Plan, Request, tuple[Diagnostic, ...]]:
+        """What `asked` returns; of the facts it takes no more than the place of operation."""
         day = day_of("as_of", as_of)
         law_day = day if law_at is None else day_of("law_at", law_at)
         if treat_unknown_as not in TREATMENTS:
@@ -146,18 +204,16 @@ class Program:
         if engine not in ENGINES:
             raise RequestError([_bad_option("engine", engine, ENGINES)])
         kind = self._root(subject)
-        notices = [problem for plugin in self.plugins for problem in plugin.problems[:1]]
-        place = self._place_of_operation(kind, facts)
+        notices = [*self.notices, *(problem for plugin in self.plugins for problem in plugin.problems[:1])]
         where = jurisdiction if jurisdiction is not None else self._default_jurisdiction(place, notices)
-        plan = self.plan(law_day, where, None if sectors is None else tuple(sorted(set(sectors))))
+        plan = self.plan(law_day, where, sectors)
         request = Request(
-            kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, tuple(closed), engine
+            kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, closed, engine
         )
         return plan, request, tuple(notices)
 
-    def _decide(self, plan: Plan, facts: object, request: Request) -> Raw | Interpreted:
+    def _decide(self, compiled: CompiledPlan, facts: object, request: Request) -> Raw | Interpreted:
         """By generated code. Facts that it cannot take as they stand are parsed, and so explained."""
-        compiled = self.compiled(plan, request.subject)
         if not request.closed:
             try:
                 return compiled.decide(facts, request.as_of.toordinal())
@@ -165,9 +221,7 @@ class Program:
                 pass
         return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
 
-    def _interpret(
-        self, plan: Plan, facts: object, request: Request
-    ) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+    def _interpret(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
         """By the reference interpreter, or by chaining."""
         outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":
@@ -182,11 +236,32 @@ class Program:
 
     def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
         """The generated code of a plan, kept by the plan's digest."""
+        last = self._last
+        if last is not None and last[0] is plan and last[1] == subject:
+            return last[2]
         key = (plan.digest, subject)
         found = self._compiled.get(key)
         if found is None:
-            found = self._compiled.setdefault(key, compile_plan(plan, subject))
+            found = self._compiled.setdefault(key, self._new_code(plan, subject))
+        try:
+            self._compiled.move_to_end(key)
+            while len(self._compiled) > COMPILED_KEPT:
+                self._compiled.popitem(last=False)
+        except KeyError:  # another thread was first to throw it out
+            pass
+        self._last = (plan, subject, found)
         return found
+
+    def _new_code(self, plan: Plan, subject: str) -> CompiledPlan:
+        generated = self._kept.code(plan, subject) if self._kept is not None else None
+        if generated is not None:
+            return CompiledPlan(plan, generated)
+        from safetyrules.engine.compiled.assemble import compile_plan
+
+        made = compile_plan(plan, subject)
+        if self._kept is not None and made.generated is not None:
+            self._kept.keep_code(made.generated, plan)
+        return made
 
     def entity(self, facts: object, request: Request) -> Any:
         """The facts as an entity tree. Raises FactsError."""
@@ -207,11 +282,18 @@ class Program:
 
     # ---- what was asked ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _roots(self) -> list[str]:
+        return [kind.name for kind in self.schema.kinds.values() if kind.root]
+
+    def _subject(self, subject: str | None) -> str:
+        """The root kind that is meant; it need not exist."""
+        return self._roots[0] if subject is None and self._roots else str(subject)
+
     def _root(self, subject: str | None) -> str:
-        roots = [kind.name for kind in self.schema.kinds.values() if kind.root]
-        if subject is None and len(roots) >= 1:
-            return roots[0]
-        if subject not in roots:
+        roots = self._roots
+        name = self._subject(subject)
+        if name not in roots:
             raise RequestError(
                 [
                     diagnostic(
@@ -223,19 +305,21 @@ class Program:
                     )
                 ]
             )
-        assert subject is not None
-        return subject
+        return name
 
-    def _place_of_operation(self, kind: str, facts: object) -> str | None:
+    def _place_of_operation(self, subject: str | None, facts: object) -> str | None:
         """The subject's place fact, where it is given plainly; a bad one is reported with the other facts."""
+        kind = self._subject(subject)
         fact = self.place_fact(kind)
         if fact is None:
             return None
-        if not isinstance(facts, Mapping):
+        if facts.__class__ is not dict and not isinstance(facts, Mapping):
             return self._place_in_model(kind, fact, facts)
         value: object = facts
         for key in fact.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
+        if isinstance(value, str):
+            return value
         if isinstance(value, Mapping):
             value = value.get("value")
         return value if isinstance(value, str) else None
@@ -273,43 +357,88 @@ class Program:
 
 
 def load_program(
-    sources: Iterable[Source], *, open_file: Callable[[str, str], bytes] | None = None, tree: PlaceTree | None = None
+    sources: Iterable[Source],
+    *,
+    open_file: Callable[[str, str], bytes] | None = None,
+    tree: PlaceTree | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Program:
     """Read, check and link documents given as (source name, text). ``open_file(source, name)`` gives the bytes of a
-    file that a table document names. Raises RulesetError with every problem of every document."""
+    file that a table document names. Raises RulesetError with every problem of every document.
+
+    ``cache`` names a folder that keeps the program and the code of its plans for the next process; a program with a
+    ``tree`` of its own is not kept. See docs/how-to/start-faster.md for whom the folder must belong to.
+    """
+    ordered = sorted(sources, key=lambda source: source[0])
+    if cache is None or tree is not None:
+        return link_program(*_read_sources(ordered, open_file), tree=tree)
+    from safetyrules.cache import cache_at
+    from safetyrules.cache.kept import content_digest
+
+    where = cache_at(cache)
+    kept = where.kept((name, content_digest(text)) for name, text in ordered)
+    found = kept_program(kept, open_file, notices=where.notices) if kept is not None else None
+    return found or link_program(*_read_sources(ordered, open_file), kept=kept, notices=where.notices)
+
+
+def _read_sources(
+    sources: Iterable[Source], open_file: Callable[[str, str], bytes] | None
+) -> tuple[list[ReadDocument], Passes]:
     from safetyrules.language.read import read_document
 
     passes = Passes()
     documents: list[ReadDocument] = []
     problems: list[Diagnostic] = []
-    for name, text in sorted(sources, key=lambda source: source[0]):
+    for name, text in sources:
+        files: list[tuple[str, str]] = []
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
 
-        def reader(file: str, name: str = name, seen: Any = digest) -> bytes:
+        def reader(file: str, name: str = name, seen: Any = digest, files: list[tuple[str, str]] = files) -> bytes:
             if open_file is None:
                 raise FileNotFoundError(file)
             content = open_file(name, file)
-            seen.update(hashlib.sha256(content).digest())
+            own = hashlib.sha256(content)
+            seen.update(own.digest())
+            files.append((file, own.hexdigest()))
             return content
 
         try:
             with passes("read"):
-                documents.append(ReadDocument(name, read_document(text, name, open_file=reader), digest.digest()))
+                document = read_document(text, name, open_file=reader)
         except RulesetError as error:
             problems.extend(error.diagnostics)
+        else:
+            documents.append(ReadDocument(name, document, digest.digest(), tuple(files)))
     if problems:
         raise RulesetError(problems)
-    return link_program(documents, tree=tree, passes=passes)
+    return documents, passes
+
+
+def kept_program(
+    kept: Kept,
+    open_file: Callable[[str, str], bytes] | None,
+    plugins: tuple[Plugin, ...] = (),
+    notices: tuple[Diagnostic, ...] = (),
+) -> Program | None:
+    """The program that a cache keeps, or None where there is none that still holds."""
+    passes = Passes()
+    with passes("cache"):
+        linked = kept.program(open_file)
+    if linked is None:
+        return None
+    return Program(linked, places(), plugins, MappingProxyType(passes.seconds), kept, notices)
 
 
 def link_program(
     documents: Iterable[ReadDocument],
+    passes: Passes | None = None,
     *,
     tree: PlaceTree | None = None,
     plugins: tuple[Plugin, ...] = (),
-    passes: Passes | None = None,
+    kept: Kept | None = None,
+    notices: tuple[Diagnostic, ...] = (),
 ) -> Program:
-    """The program of documents already read. Raises RulesetError with every problem found.
+    """The program of documents already read; ``kept`` keeps it. Raises RulesetError with every problem found.
 
     Their order says only whom to blame: of two documents that conflict, the later.
     """
@@ -320,7 +449,9 @@ def link_program(
     passes = passes if passes is not None else Passes()
     known = tree if tree is not None else places()
     linked = link((read.document for read in ordered), digest.hexdigest(), known, passes)
-    return Program(linked, known, plugins, MappingProxyType(passes.seconds))
+    if kept is not None:
+        kept.keep_program(linked, tuple((read.source, *file) for read in ordered for file in read.files))
+    return Program(linked, known, plugins, MappingProxyType(passes.seconds), kept, notices)
 
 
 def default_program() -> Program:

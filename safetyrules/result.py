@@ -7,7 +7,6 @@ document (`to_document`) is versioned and has a published JSON Schema (`safetyru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -20,11 +19,12 @@ from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan
 from safetyrules.language.ruleform import Rule
 from safetyrules.text import Text
-from safetyrules.values import NOTHING, Finite, Interval, Scalar
+from safetyrules.values import NOTHING, TRUE, Finite, Interval, Scalar
 
 if TYPE_CHECKING:
     from safetyrules.documents import AssessmentDocument
     from safetyrules.explanation.needs import Need
+    from safetyrules.explanation.trace import Replay
     from safetyrules.explanation.why import Assumption, Explanation
     from safetyrules.explanation.why_not import WhyNot
     from safetyrules.program import Program
@@ -49,8 +49,18 @@ class Request(NamedTuple):
     engine: EngineName
 
 
-@dataclass(frozen=True)
-class Outcome:
+def status_of(kind: str, scalar: Scalar) -> Status:
+    """The status of a conclusion of a kind of which ``scalar`` is still possible."""
+    if not scalar.known:
+        return "undetermined"
+    if not algebra.has_value(scalar):
+        return "not_applicable" if kind in ("finding", "duty") else "no_value"
+    if kind == "finding":
+        return "found" if scalar == TRUE else "not_found"
+    return "determined"
+
+
+class Outcome(NamedTuple):
     """One conclusion of one entity. ``path`` is the entity's, ``scalar`` what is still possible."""
 
     path: str
@@ -73,24 +83,21 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        if not self.scalar.known:
-            return "undetermined"
-        if not algebra.has_value(self.scalar):
-            return "not_applicable" if self.conclusion.kind in ("finding", "duty") else "no_value"
-        if self.conclusion.kind == "finding":
-            return "found" if self.value else "not_found"
-        return "determined"
+        return status_of(self.conclusion.kind, self.scalar)
 
     @property
     def value(self) -> Value | None:
         """The value where it is determined and there is one; else None."""
-        if not self.scalar.known or not algebra.has_value(self.scalar):
-            return None
-        if isinstance(self.scalar, Finite):
-            (only,) = self.scalar.outcomes
+        scalar = self.scalar
+        if isinstance(scalar, Finite):
+            outcomes = scalar.outcomes
+            if len(outcomes) != 1:
+                return None
+            (only,) = outcomes
             return only if isinstance(only, bool | str) else None
-        assert isinstance(self.scalar, Interval)
-        return self._bound(self.scalar.low)
+        if not isinstance(scalar, Interval) or scalar.empty or not scalar.known:
+            return None
+        return self._bound(scalar.low)
 
     @property
     def possible(self) -> tuple[bool | str | None, ...] | None:
@@ -196,15 +203,26 @@ class Assessment:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every conclusion of every entity, in the order of the plan."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for path, name in self.scalars:
-            found.setdefault((self._kind(path), name), []).append(path)
-        treatment = self.request.treat_unknown_as
+        root, treatment, scalars = self.request.subject, self.request.treat_unknown_as, self.scalars
+        paths = self._paths()
         return tuple(
-            Outcome(path, conclusion, self.scalars[path, conclusion.name], treatment)
-            for conclusion in self.plan.conclusions
-            for path in found.get(conclusion.key, ())
+            [
+                Outcome(path, conclusion, scalars[path, conclusion.name], treatment)
+                for conclusion in self.plan.conclusions
+                for path in ((root,) if conclusion.on == root else paths.get(conclusion.key, ()))
+            ]
         )
+
+    def _paths(self) -> Mapping[tuple[str, str], list[str]]:
+        """The paths of the parts that have a conclusion of a kind."""
+        root, found, kinds = self.request.subject, dict[tuple[str, str], list[str]](), dict[str, str]()
+        if len(self.scalars) == sum(conclusion.on == root for conclusion in self.plan.conclusions):
+            return found
+        for path, name in self.scalars:
+            if path != root:
+                kind = kinds.get(path) or kinds.setdefault(path, self._kind(path))
+                found.setdefault((kind, name), []).append(path)
+        return found
 
     def _kind(self, path: str) -> str:
         """The kind of the entity at a path: fact names lead from the root."""
@@ -221,7 +239,7 @@ class Assessment:
             kind = self.plan.schema.kinds[kind.facts[fact].type.kind]  # type: ignore[union-attr]
         return kind.name
 
-    @property
+    @cached_property
     def conclusions(self) -> Mapping[str, Outcome]:
         """The conclusions of the subject itself, by name."""
         return {o.name: o for o in self.outcomes if o.path == self.request.subject}
@@ -293,6 +311,14 @@ class Assessment:
         from safetyrules.describe import assessment_document
 
         return assessment_document(self)
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The assessment replayed, for all its explanations; made of the facts as they are when it is first asked for.
+        Raises RequestError where they were changed since."""
+        from safetyrules.explanation.trace import Replay
+
+        return Replay(self)
 
     # ---- explanations ------------------------------------------------------------------------------------------------
 

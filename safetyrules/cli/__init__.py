@@ -13,6 +13,8 @@ INTERNAL = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    from safetyrules.cache import keep_for_user
     from safetyrules.cli.application import run
 
+    keep_for_user()
     return run(arguments)

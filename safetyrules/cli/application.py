@@ -15,6 +15,7 @@ from safetyrules.cli.assess import assess
 from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
+from safetyrules.cli.map import mapping
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
@@ -49,6 +50,7 @@ for verb, name in (
 ):
     application.command(name)(verb)
 application.add_typer(demo, name="demo")
+application.add_typer(mapping, name="map")
 
 #: The base of every complaint about the command line itself, wherever this release of typer keeps it.
 _UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")

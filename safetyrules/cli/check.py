@@ -33,11 +33,12 @@ def check(
     seconds_of: Mapping[str, float] = {}
     language = language_of(lang)
     try:
-        program = load_with_paths(paths or (), installed=not only)
+        program = load_with_paths(paths or (), installed=not only, anew=timings)
     except (RulesetError, PluginError) as error:
         problems.extend(error.diagnostics)
     else:
         problems.extend(problem for plugin in program.plugins for problem in plugin.problems)
+        problems.extend(program.notices)
         problems.extend(program.linked.warnings)
         problems.extend(check_plans(program.linked, program.places))
         seconds_of = program.timings if timings else {}

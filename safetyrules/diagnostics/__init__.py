@@ -155,6 +155,10 @@ class FactsError(SafetyRulesError):
     """The facts given for a subject are not acceptable; lists every bad field."""
 
 
+class RegisterError(SafetyRulesError):
+    """A register, or the mapping of its columns, cannot be used as it is; lists every problem."""
+
+
 class RequestError(SafetyRulesError):
     """The call itself cannot be answered: an unknown place, conclusion, level or option."""
 

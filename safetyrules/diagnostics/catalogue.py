@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from safetyrules.diagnostics import expression_codes, facts_codes, law_codes, meaning_codes, run_codes, source_codes
+from safetyrules.diagnostics import (
+    expression_codes,
+    facts_codes,
+    law_codes,
+    meaning_codes,
+    register_codes,
+    run_codes,
+    source_codes,
+)
 from safetyrules.text import Text
 
 CATALOGUE: dict[str, Text] = {
@@ -12,4 +20,5 @@ CATALOGUE: dict[str, Text] = {
     **law_codes.CODES,
     **facts_codes.CODES,
     **run_codes.CODES,
+    **register_codes.CODES,
 }

@@ -20,6 +20,14 @@ CODES: dict[str, Text] = {
         "instruments disagree and the law puts neither first; both stay possible",
     ),
     "SR2007": Text("截取位置超出文本", "the positions are outside the text"),
+    "SR2008": Text(
+        "规则超出 Python 编译的限度（{reason}），由解释器作答，较慢",
+        "the rules are beyond what Python compiles ({reason}); the interpreter answers, more slowly",
+    ),
+    "SR2009": Text(
+        "程序缺陷：生成的代码有误（{reason}），由解释器作答",
+        "a defect of safetyrules: the code it generated is not valid ({reason}); the interpreter answers",
+    ),
     "SR2101": Text("没有结论“{name}”", "there is no conclusion '{name}'"),
     "SR2102": Text("“{name}”没有级别“{found}”", "'{name}' has no level '{found}'"),
     "SR2103": Text("没有地域“{name}”", "there is no place '{name}'"),
@@ -67,6 +75,7 @@ CODES: dict[str, Text] = {
     "SR4004": Text("命令用法不对：{reason}", "the command line is wrong: {reason}"),
     "SR4005": Text("“{name}”不能用 --set 设值：{reason}", "--set cannot set '{name}': {reason}"),
     "SR4006": Text("没有文档“{name}”", "there is no document '{name}'"),
+    "SR4007": Text("不使用缓存文件夹 {name}：{reason}", "the cache folder {name} is not used: {reason}"),
     "SR4031": Text("不能写入 {name}：{reason}", "cannot write {name}: {reason}"),
     "SR4090": Text("程序内部出错：{reason}", "an internal error: {reason}"),
 }

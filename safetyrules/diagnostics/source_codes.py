@@ -45,9 +45,7 @@ CODES: dict[str, Text] = {
     # Expressions and decision tables
     "SR0213": Text('表达式里的日期要写成 date("…")', 'a date in an expression is written date("…")'),
     "SR0214": Text("未定的读法至少要有两种", "an unsettled clause has at least two readings"),
-    "SR0215": Text(
-        "这一行有 {got} 个单元格，而 inputs 有 {wanted} 个", "cells in this row: {got}, inputs: {wanted}"
-    ),
+    "SR0215": Text("这一行有 {got} 个单元格，而 inputs 有 {wanted} 个", "cells in this row: {got}, inputs: {wanted}"),
     "SR0216": Text("看不懂这个单元格", "this cell cannot be read"),
     "SR0217": Text("分级表必须有 otherwise", "the table of a grade must have 'otherwise'"),
     # Lookup tables and their CSV files

@@ -117,7 +117,10 @@ def _possible(value: Scalar, type_: ScalarType, spelt_out: bool) -> Text:
     if isinstance(value, AnyText):
         return UNKNOWN
     if isinstance(value, Finite):
-        if not value.known and not spelt_out and value == algebra.everything(type_):
+        if value.known:
+            (only,) = value.outcomes
+            return plain(only, type_) if isinstance(only, bool | str) else NO_VALUE
+        if not spelt_out and value == algebra.everything(type_):
             return UNKNOWN
         return either(plain(outcome, type_) for outcome in ordered(value, type_))
     if value.low is not None and value.low == value.high:
@@ -147,6 +150,8 @@ def ordered(value: Finite, type_: ScalarType) -> list[bool | str]:
     """The outcomes that are values, in the order of their type."""
     members = type_.members if isinstance(type_, ChoiceType) else ()
     found = [outcome for outcome in value.outcomes if isinstance(outcome, bool | str)]
+    if len(found) < 2:
+        return found
     return sorted(found, key=lambda o: (members.index(str(o)) if o in members else 0, o is False, str(o)))
 
 

@@ -13,16 +13,15 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from safetyrules.engine import algebra
-from safetyrules.engine.reference import Place, Reference
+from safetyrules.explanation.evaluate import Evaluation, Spot, Value, value_of
 from safetyrules.explanation.trace import Node, Replay
-from safetyrules.facts.entity import Entity, Members
+from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import DateType, NumberType
-from safetyrules.language import terms as t
 from safetyrules.language.plan import Key
 from safetyrules.values import Finite, Interval, Scalar
 
 if TYPE_CHECKING:
-    from safetyrules.explanation.needs import NeedKind, Openings
+    from safetyrules.explanation.needs import NeedKey, Openings
 
 #: At most so many evaluations are spent on the needs of one conclusion.
 TRIES = 256
@@ -30,86 +29,80 @@ TRIES = 256
 TOGETHER = 64
 
 Changes = Mapping[Node, Scalar]
-NeedKey = tuple["NeedKind", str]
 
 
-class Trial(Reference):
-    """A subject with some facts replaced and some readings chosen, evaluated only where that makes a difference."""
+class Trial(Evaluation):
+    """A subject with some facts changed and some readings chosen, evaluated only where that makes a difference, each
+    conclusion when it is first asked for."""
 
     def __init__(self, replay: Replay, changes: Changes, chosen: Mapping[str, str]) -> None:
-        super().__init__(replay.plan, substituted(replay.root, changes), replay.assessment.request.as_of)
-        self.view = replay.view
-        self.chosen = chosen
-        self.changes = changes
-        self.values = dict(replay.reference.values)
+        self.plan, self.view, self.root = replay.plan, replay.view, replay.root
+        self.as_of, self.entities = replay.reference.as_of, replay.reference.entities
+        self.changes, self.chosen = changes, chosen
+        self.values = {}
+        self._base = replay.reference
+        self._spots: dict[Entity, Spot] = {}
+        self._facts: dict[Key, set[str]] = {}
+        for path, name in changes:
+            self._facts.setdefault((self._base.by_path[path].kind, name), set()).add(path)
+        self._choosing: frozenset[Key] = frozenset()
+        touched = [self.view.resting_on(fact) for fact in self._facts]
+        if chosen:
+            self._choosing = self._choosing.union(*(self.view.choosing(parameter) for parameter in chosen))
+            touched.append(self.view.readers_of(self._choosing))
+        self._touched = touched[0] if len(touched) == 1 else frozenset().union(*touched)
+        self._changed: dict[Key, set[str]] = {}
+        self._done: set[Key] = set()
+
+    def notice(self, code: str, **values: object) -> None:
+        """What is noticed of a trial interests nobody."""
 
     def outcome(self, node: Node) -> Scalar:
         """What is then possible of a conclusion."""
-        changed: dict[Key, set[str]] = {}
-        facts: dict[Key, set[str]] = {}
-        kinds = {entity.path: kind for kind, entities in self.entities.items() for entity in entities}
-        for path, name in self.changes:
-            facts.setdefault((kinds[path], name), set()).add(path)
-        for key in self.view.below((kinds[node[0]], node[1])):
-            conclusion = self.plan.by_key[key]
-            origins = set().union(*(facts[f] for f in self.view.facts(key) if f in facts)) if facts else set()
-            origins = origins.union(*(changed[r] for r in self.view.reads(key) if r in changed))
-            everywhere = bool(self.chosen) and self._reads_choice(conclusion.term)
-            for entity in self.entities.get(conclusion.on, ()):
-                if everywhere or any(_related(entity.path, origin) for origin in origins):
-                    value = self.evaluate(conclusion.term, Place(entity))
-                    if value != self.values[entity.path, conclusion.name]:
-                        self.values[entity.path, conclusion.name] = value
-                        changed.setdefault(key, set()).add(entity.path)
-        return self.values[node]
+        entity = self._base.by_path[node[0]]
+        key = (entity.kind, node[1])
+        if key in self._touched and key not in self._done:
+            for each in self.view.below(key):
+                if each in self._touched and each not in self._done:
+                    self._settle(each)
+        return self.told(entity, node[1])
 
-    def evaluate(self, term: t.Term, place: Place) -> Scalar:
-        if isinstance(term, t.UnsettledReadings):
-            choice = self.chosen.get(f"{term.ruleset}/{term.parameter}")
-            if choice is not None:
-                return self.evaluate(dict(term.readings)[choice], place)
-        return super().evaluate(term, place)
+    def told(self, entity: Entity, name: str) -> Scalar:
+        found = self.values.get((entity.path, name))
+        return self._base.told(entity, name) if found is None else found
 
-    def _reads_choice(self, term: t.Term) -> bool:
-        return any(
-            isinstance(each, t.UnsettledReadings) and f"{each.ruleset}/{each.parameter}" in self.chosen
-            for each in t.walk(term)
-        )
+    def _settle(self, key: Key) -> None:
+        """Evaluate a conclusion of every entity near to what was changed; all that it reads is settled."""
+        self._done.add(key)
+        facts, read = self.view.facts(key), self.view.reads(key)
+        everywhere = key in self._choosing
+        if not everywhere and facts.isdisjoint(self._facts) and read.isdisjoint(self._changed):
+            return
+        name, entities = key[1], self.entities.get(key[0], ())
+        if not everywhere and not (len(entities) == 1 and entities[0] is self.root):
+            origins = {path for fact, paths in self._facts.items() if fact in facts for path in paths}
+            origins.update(path for other, paths in self._changed.items() if other in read for path in paths)
+            entities = [entity for entity in entities if any(_related(entity.path, origin) for origin in origins)]
+        value_of_term = value_of(self.view, self.plan.by_key[key].term)
+        for entity in entities:
+            value, told = self._evaluated(value_of_term, entity), self._base.told(entity, name)
+            if value is not told and value != told:
+                self.values[entity.path, name] = value
+                self._changed.setdefault(key, set()).add(entity.path)
+
+    def _evaluated(self, value_of_term: Value, entity: Entity) -> Scalar:
+        spot = self._spots.get(entity)
+        if spot is None:
+            spot = self._spots[entity] = Spot(entity)
+        value: Scalar = value_of_term(self, spot)
+        spot.memory.forget()
+        return value
 
 
 def _related(one: str, two: str) -> bool:
     """Is one of two entities inside the other, or the same?"""
     shorter, longer = sorted((one, two), key=len)
     return longer.startswith(shorter) and (len(longer) == len(shorter) or longer[len(shorter)] == ".")
-
-
-def substituted(root: Entity, changes: Changes) -> Entity:
-    """A copy of an entity tree with some facts replaced."""
-    by_path: dict[str, dict[str, Scalar]] = {}
-    for (path, name), value in changes.items():
-        by_path.setdefault(path, {})[name] = value
-    return _copy(root, None, by_path)
-
-
-def _copy(entity: Entity, parent: Entity | None, changes: Mapping[str, Mapping[str, Scalar]]) -> Entity:
-    here = changes.get(entity.path, {})
-    made = Entity(
-        entity.kind,
-        entity.path,
-        {**entity.values, **here},
-        {},
-        parent,
-        entity.residual,
-        entity.provenance,
-        entity.given | frozenset(here),
-    )
-    for name, members in entity.lists.items():
-        items = tuple(_copy(item, made, changes) if isinstance(item, Entity) else item for item in members.items)
-        residual = members.residual
-        if isinstance(residual, Entity):
-            residual = _copy(residual, made, changes)
-        made.lists[name] = Members(items, members.open, residual)  # type: ignore[arg-type]
-    return made
 
 
 class Completions:
@@ -140,9 +133,20 @@ class Completions:
         for value in listed:
             if self.tries >= TRIES:
                 return True
-            if self._outcome({key: value}) != self._base:
+            self.tries += 1
+            if self._trial(key, value).outcome(self.node) != self._base:
                 return True
         return False
+
+    def _trial(self, key: NeedKey, value: Scalar | str) -> Trial:
+        """The trial of one value, which all conclusions of the assessment share."""
+        what = self.found.nodes.get(key, key[1])
+        made = self.replay.trials.get((what, value))
+        if made is None:
+            changes = {} if isinstance(value, str) else {self.found.nodes[key]: value}
+            chosen = {key[1]: value} if isinstance(value, str) else {}
+            made = self.replay.trials[what, value] = Trial(self.replay, changes, chosen)
+        return made
 
     def _together(self, values: Mapping[NeedKey, list[Scalar | str]], doubtful: list[NeedKey]) -> set[NeedKey]:
         """Those of the doubtful that make no difference whatever the others are, or where some stay unknown."""
@@ -210,25 +214,11 @@ class Completions:
     def _thresholds(self, fact: Key) -> set[Fraction] | None:
         """The constants that a fact is compared with wherever it is read; None where it is read otherwise."""
         found: set[Fraction] = set()
-        kind = self.replay.entity(self.node[0]).kind
-        for key in self.replay.view.below((kind, self.node[1])):
-            if fact not in self.replay.view.facts(key):
-                continue
-            pending: list[object] = [self.replay.plan.by_key[key].term]
-            while pending:
-                term = pending.pop()
-                if isinstance(term, t.Comparison) and _is_fact(term.left, fact) and isinstance(term.right, t.Constant):
-                    found.add(Fraction(term.right.value))
-                elif isinstance(term, t.Applicable) and _is_fact(term.operand, fact):
-                    continue
-                elif _is_fact(term, fact):
+        view, kind = self.replay.view, self.replay.entity(self.node[0]).kind
+        for key in view.below((kind, self.node[1])):
+            if fact in view.facts(key):
+                thresholds = view.thresholds(key, fact)
+                if thresholds is None:
                     return None
-                else:
-                    pending.extend(t.children(term))
+                found |= thresholds
         return found
-
-
-def _is_fact(term: object, fact: Key) -> bool:
-    if isinstance(term, t.Sure):
-        return _is_fact(term.term, fact)
-    return isinstance(term, t.FactValue) and (term.entity.kind, term.fact) == fact

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from safetyrules.engine import algebra
 from safetyrules.explanation.amounts import amount, listing
-from safetyrules.explanation.trace import At, Listed, Node, Replay, Spot
+from safetyrules.explanation.evaluate import Spot
+from safetyrules.explanation.trace import At, Listed, Node, Replay
 from safetyrules.explanation.words import label
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType, FactType
@@ -49,33 +50,66 @@ class Need:
     options: tuple[tuple[str, Text], ...] = ()
 
 
+NeedKey = tuple[NeedKind, str]
+
+
+class Own(NamedTuple):
+    """What a conclusion itself reads that is not known: needs, with the fact that each is, and other conclusions."""
+
+    needs: tuple[tuple[NeedKey, Need, Node | None], ...]
+    conclusions: tuple[Node, ...]
+
+
 class Openings:
-    """Collects the needs of one conclusion and of the conclusions it rests on."""
+    """The needs of one conclusion and of the conclusions it rests on."""
 
     def __init__(self, replay: Replay) -> None:
         self.replay = replay
-        self.found: dict[tuple[NeedKind, str], Need] = {}
-        self.nodes: dict[tuple[NeedKind, str], Node] = {}
-        self._pending: list[Node] = []
-        self._seen: set[Node] = set()
+        self.found: dict[NeedKey, Need] = {}
+        self.nodes: dict[NeedKey, Node] = {}
 
     def collect(self, node: Node) -> Openings:
-        self._pending.append(node)
-        while self._pending:
-            each = self._pending.pop(0)
-            if each in self._seen:
-                continue
-            self._seen.add(each)
-            entity = self.replay.entity(each[0])
-            if entity.residual:
-                self._open_list(entity)
-            if not self.replay.conclusion(each).known:
-                term = self.replay.plan.by_key[entity.kind, each[1]].term
-                self._term(term, self.replay.spot(each[0]), each)
-                for notice in self.replay.notices(each):
-                    if (kind := _NOTICED.get(notice.code)) is not None:
-                        self._add(kind, "#".join(each), notice.message, owner=self._owner(entity))
+        pending, seen = [node], {node}
+        for each in pending:
+            own = self._own(each)
+            for key, need, fact in own.needs:
+                self.found.setdefault(key, need)
+                if fact is not None:
+                    self.nodes[key] = fact
+            for read in own.conclusions:
+                if read not in seen:
+                    seen.add(read)
+                    pending.append(read)
         return self
+
+    def _own(self, node: Node) -> Own:
+        """Collected once for an assessment."""
+        found = self.replay.openings.get(node)
+        if found is None:
+            found = self.replay.openings[node] = _Collecting(self.replay).own(node)
+        return found
+
+
+class _Collecting:
+    """Collects the needs of one conclusion, not of those it reads."""
+
+    def __init__(self, replay: Replay) -> None:
+        self.replay = replay
+        self.found: dict[NeedKey, Need] = {}
+        self.nodes: dict[NeedKey, Node] = {}
+        self._pending: list[Node] = []
+
+    def own(self, node: Node) -> Own:
+        entity = self.replay.entity(node[0])
+        if entity.residual:
+            self._open_list(entity)
+        if not self.replay.conclusion(node).known:
+            self._term(self.replay.plan.by_key[entity.kind, node[1]].term, self.replay.spot(node[0]), node)
+            for notice in self.replay.notices(node):
+                if (kind := _NOTICED.get(notice.code)) is not None:
+                    self._add(kind, "#".join(node), notice.message, owner=self._owner(entity))
+        needs = ((key, need, self.nodes.get(key)) for key, need in self.found.items())
+        return Own(tuple(needs), tuple(self._pending))
 
     # ---- terms -------------------------------------------------------------------------------------------------------
 
@@ -375,15 +409,23 @@ def cannot_exceed(then: Scalar, floor: Scalar, term: t.DecisionTable, least: boo
 
 def openings(replay: Replay, node: Node) -> Openings:
     """Everything unknown that an undetermined conclusion still reads."""
+    replay.demand(node)
     return Openings(replay).collect(node)
 
 
 def needs(replay: Replay, node: Node) -> tuple[Need, ...]:
     """What can still change a conclusion of an entity; nothing where it is determined."""
+    found = replay.needs.get(node)
+    if found is None:
+        found = replay.needs[node] = _needs(replay, node)
+    return found
+
+
+def _needs(replay: Replay, node: Node) -> tuple[Need, ...]:
     from safetyrules.explanation.completions import Completions
 
     entity = replay.entity(node[0])
-    if replay.conclusion(node).known and not entity.residual:
+    if replay.reference.verify(entity, node[1]).known and not entity.residual:
         return ()
     found = openings(replay, node)
     dropped = Completions(replay, node, found).idle()

@@ -169,19 +169,24 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
     return [title, *(f"{INDENT}- {item}" for item in found), ""] if found else []
 
 
-def _tree(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Iterable[str]:
-    written = [f"{INDENT * depth}{line.mark + ' ' if line.mark else ''}{line.words}" for line in lines]
-    beside = [
-        width(words) for words, line in zip(written, lines, strict=True) if line.remark and width(words) <= COLUMN
-    ]
-    column = max(beside, default=0)
-    for words, line in zip(written, lines, strict=True):
-        remark = _remark(line, numbers)
+def _tree(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> list[str]:
+    found: list[str] = []
+    _branch(lines, INDENT * depth, numbers, found)
+    return found
+
+
+def _branch(lines: Sequence[Line], indent: str, numbers: dict[Node, int], found: list[str]) -> None:
+    written = [f"{indent}{line.mark} {line.words}" if line.mark else f"{indent}{line.words}" for line in lines]
+    remarks = [_remark(line, numbers) for line in lines]
+    widths = [width(words) if remark else 0 for words, remark in zip(written, remarks, strict=True)]
+    fitting = zip(lines, widths, strict=True)
+    column = max((wide for line, wide in fitting if line.remark and wide <= COLUMN), default=0)
+    for line, words, remark, wide in zip(lines, written, remarks, widths, strict=True):
         if remark:
-            gap = " " * (max(column - width(words), 0) + 2)
-            words = f"{words}{gap}← {remark}"
-        yield words.rstrip()
-        yield from _tree(line.below, depth + 1, numbers)
+            words = f"{words}{' ' * (max(column - wide, 0) + 2)}← {remark}"
+        found.append(words.rstrip())
+        if line.below:
+            _branch(line.below, indent + INDENT, numbers, found)
 
 
 def _bullets(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Iterable[str]:
@@ -193,6 +198,8 @@ def _bullets(lines: Sequence[Line], depth: int, numbers: dict[Node, int]) -> Ite
 
 
 def _remark(line: Line, numbers: dict[Node, int]) -> str:
+    if not line.points:
+        return line.remark
     points = " ".join(f"[{n}]" for n in dict.fromkeys(numbers[node] for node in line.points if node in numbers))
     return " ".join(each for each in (line.remark, points) if each)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from safetyrules.engine import algebra
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import amount, plain
+from safetyrules.explanation.evaluate import Spot
+from safetyrules.explanation.makers import About, Readable, maker, outer
 from safetyrules.explanation.needs import cannot_exceed
-from safetyrules.explanation.trace import Listed, Node, Replay, Spot
+from safetyrules.explanation.trace import Listed, Node, Replay
 from safetyrules.explanation.words import item_of, kind_of, label
 from safetyrules.facts.entity import Entity, Provenance
-from safetyrules.facts.schema import PartsType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import Cell
 from safetyrules.text import Text
@@ -20,101 +22,34 @@ from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
 #: At most so many members of a list, or findings of a count, are shown; the others are counted.
 SHOWN = 20
 _PLAIN = Provenance()
-Cite = Callable[[str], r.Citation]
-_INNER = (t.Quantified, t.Aggregate, t.FindingCount, t.LookupValue, t.UnsettledReadings, t.DecisionTable)
-_SIMPLE = (t.FactValue, t.ConclusionValue, t.ItemValue, t.Comparison, t.Among, t.Applicable, t.TextFunction)
 
 
 class Steps:
-    """Makes the steps of one conclusion of one entity; ``read`` collects the conclusions that they read."""
+    """Makes the steps of conclusions, one after the other; ``read`` collects the conclusions that those of one read.
 
-    def __init__(self, replay: Replay, home: Entity, cite: Cite) -> None:
+    What of a step the plan settles (its words, what it is made of) is settled once, in a function for each term.
+    """
+
+    __slots__ = ("_concluded", "facts", "home", "read", "reference", "replay")
+
+    def __init__(self, replay: Replay, home: Entity) -> None:
         self.replay = replay
+        self.facts = replay.facts_read
+        self._concluded = replay.conclusions_read
+        self.reference = replay.reference
+        self.begin(home)
+
+    def begin(self, home: Entity) -> None:
+        """Turn to a conclusion of an entity."""
         self.home = home
-        self.cite = cite
         self.read: dict[Node, None] = {}
 
-    def step(self, term: t.Term, place: Spot, matters: bool = True, about: t.EntityTerm | None = None) -> r.Step:
-        match term:
-            case t.Sure(inner):
-                return self.step(inner, place, matters, about)
-            case t.Constant(value, type_):
-                return r.Atom(plain(value, type_), self.replay.value(term, place), type_, matters)
-            case t.Junction():
-                return self._junction(term, place, matters, about)
-            case t.Not(operand) if not isinstance(_bare(operand), _SIMPLE):
-                inside = self.step(operand, place, matters, about)
-                return r.Group(
-                    "not",
-                    self.replay.words.condition(term, about),
-                    self.replay.value(term, place),
-                    term.type,
-                    matters,
-                    (inside,),
-                )
-            case t.Quantified():
-                return self._quantified(term, place, matters, about)
-            case t.Aggregate() if not isinstance(term.operand, t.ListOf):
-                return self._aggregate(term, place, matters, about)
-            case t.Choose():
-                return self._choose(term, place, matters, about)
-            case t.DecisionTable():
-                return self._table(term, place, matters, about)
-            case t.UnsettledReadings(readings, ruleset, parameter):
-                declared = self.replay.assessment.program.linked.parameters[ruleset, parameter]
-                found = tuple(
-                    r.Reading(name, plain(name, declared.type), self.step(each, place, matters, about))
-                    for name, each in readings
-                )
-                united = self.replay.value(term, place)
-                return r.Readings(f"{ruleset}/{parameter}", declared.title, united, term.type, matters, found)
-            case t.Permitted():
-                return self._permission(term, place, matters)
-            case t.FindingCount():
-                return self._count(term, place, matters, about)
-            case t.LookupValue():
-                return self._lookup(term, place, matters, about)
-            case t.Unassigned():
-                return r.Undecided(self.replay.value(term, place), term.type, matters)
-        return self._atom(term, place, matters, about)
+    def step(self, term: t.Term, place: Spot, matters: bool = True, about: About = None) -> r.Step:
+        return maker(self.replay.view, term, about)(self, place, matters)
 
-    def _atom(self, term: t.Term, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Atom:
-        words = (
-            self.replay.words.condition(term, about) if term.type == t.BOOLEAN else self.replay.words.value(term, about)
-        )
-        inner = self.replay.view.static("inner", term, _details)
-        details = tuple(self.step(each, place, matters, about) for each in inner)
-        return r.Atom(
-            words, self.replay.value(term, place), term.type, matters, tuple(self._reads(term, place, matters)), details
-        )
+    # ---- lists -------------------------------------------------------------------------------------------------------
 
-    # ---- conditions --------------------------------------------------------------------------------------------------
-
-    def _junction(self, term: t.Junction, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Group:
-        value = self.replay.value(term, place)
-        decided = FALSE if term.operator == "&&" else TRUE
-        steps = []
-        for operand in term.operands:
-            counts = matters and (value != decided or self.replay.value(operand, place) == decided)
-            steps.append(self.step(operand, place, counts, about))
-        return r.Group(
-            "all" if term.operator == "&&" else "any",
-            self.replay.words.condition(term, about),
-            value,
-            term.type,
-            matters,
-            tuple(steps),
-        )
-
-    def _choose(self, term: t.Choose, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Branch:
-        decided = self.replay.value(term.test, place)
-        assert isinstance(decided, Finite)
-        then = self.step(term.then, place, matters, about) if True in decided.outcomes else None
-        otherwise = self.step(term.otherwise, place, matters, about) if False in decided.outcomes else None
-        test = self.step(term.test, place, matters, about)
-        return r.Branch(self.replay.value(term, place), term.type, matters, test, then, otherwise)
-
-    def _quantified(self, term: t.Quantified, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.OverList:
+    def quantified(self, term: t.Quantified, place: Spot, matters: bool, about: About) -> r.OverList:
         value = self.replay.value(term, place)
         weight = {"exists": True, "all": False}.get(term.quantifier)
         shown: list[r.Member] = []
@@ -133,7 +68,7 @@ class Steps:
             words, value, term.type, matters, tuple(self._lists(term.operand, place)), tuple(shown), others
         )
 
-    def _aggregate(self, term: t.Aggregate, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.OverList:
+    def aggregate(self, term: t.Aggregate, place: Spot, matters: bool, about: About) -> r.OverList:
         shown: list[r.Member] = []
         others = 0
         for member in self.replay.members(term.operand, place):
@@ -165,7 +100,7 @@ class Steps:
         return self.step(term, spot, matters, about)
 
     def _member(
-        self, member: Listed, operand: t.ListTerm, step: r.Step | None, matters: bool, about: t.EntityTerm | None
+        self, member: Listed, operand: t.ListTerm, step: r.Step | None, matters: bool, about: About
     ) -> r.Member:
         tests = (
             tuple(self.step(test, spot, matters, about) for test, spot in member.tests) if not member.certain else ()
@@ -187,43 +122,13 @@ class Steps:
             return self.replay.words.value(member.source[0])
         return amount(member.value, item_of(operand))
 
-    def inside(self, operand: t.ListTerm, variable: str, about: t.EntityTerm | None) -> t.EntityTerm | None:
+    def inside(self, operand: t.ListTerm, variable: str, about: About) -> t.EntityTerm | None:
         kind = kind_of(operand)
         return t.Variable(variable, kind) if kind is not None else about
 
     # ---- tables, counts, lookups -------------------------------------------------------------------------------------
 
-    def _table(self, term: t.DecisionTable, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Table:
-        rows: list[r.Row] = []
-        decided = False
-        idle = self._idle(term, place)
-        for number, row in enumerate(term.rows, start=1):
-            counts = matters and not decided and number not in idle
-            words = self.replay.words.condition(row.when, about)
-            clauses = tuple(self.cite(clause) for clause in row.clauses)
-            then = self.step(row.then, place, counts, about)
-            if decided:
-                rows.append(r.Row(number, "not_reached", False, words, None, then, clauses))
-                continue
-            when = self.replay.value(row.when, place)
-            assert isinstance(when, Finite)
-            standing: r.RowStanding = (
-                "holds" if when == TRUE else "may_hold" if True in when.outcomes else "does_not_hold"
-            )
-            rows.append(
-                r.Row(number, standing, counts, words, self.step(row.when, place, counts, about), then, clauses)
-            )
-            decided = term.hit == "first" and when == TRUE
-        sure = any(row.standing == "holds" for row in rows)
-        otherwise = (
-            term.otherwise
-            if not sure and not (term.exhaustive and any(row.standing == "may_hold" for row in rows))
-            else None
-        )
-        last = self.step(otherwise, place, matters, about) if otherwise is not None else None
-        return r.Table(term.hit, self.replay.value(term, place), term.type, matters, tuple(rows), last)
-
-    def _idle(self, term: t.DecisionTable, place: Spot) -> set[int]:
+    def idle(self, term: t.DecisionTable, place: Spot) -> set[int]:
         """The rows of a ranked table that cannot rise above a row that surely holds."""
         if term.hit not in ("collect max", "collect min", "priority"):
             return set()
@@ -240,16 +145,16 @@ class Steps:
         thens = ((n, self.replay.value(row.then, place)) for n, row in enumerate(term.rows, 1))
         return {n for n, then in thens if n != top[0] and cannot_exceed(then, top[1], term, least)}
 
-    def _permission(self, term: t.Permitted, place: Spot, matters: bool) -> r.Permission:
+    def permission(self, term: t.Permitted, place: Spot, matters: bool) -> r.Permission:
         decision = None
         if isinstance(term.settled_by, t.FactValue):
-            decision = self._fact(self.replay.owner(term.settled_by.entity, place), term.settled_by.fact)
+            decision = self.fact(self.replay.owner(term.settled_by.entity, place), term.settled_by.fact)
         value = self.replay.value(term, place)
         permitted = tuple(plain(each, term.type) for each in term.permitted)
         settled = value.known and len(term.permitted) > 1
         return r.Permission(permitted, decision, settled, value, term.type, matters)
 
-    def _count(self, term: t.FindingCount, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Count:
+    def count(self, term: t.FindingCount, place: Spot, matters: bool, about: About) -> r.Count:
         found: list[r.ConclusionRead] = []
         possible: list[r.ConclusionRead] = []
         others = 0
@@ -258,14 +163,15 @@ class Steps:
                 others += 1
                 continue
             sure = outcome == TRUE and not self.replay.entity(node[0]).residual
-            (found if sure else possible).append(self._concluded(node, matters))
+            read = self.concluded(self.replay.entity(node[0]), node[1], matters)
+            (found if sure else possible).append(read)
         words = self.replay.words.value(term, about)
         in_force = term.sector in self.replay.plan.findings
         return r.Count(
             words, self.replay.value(term, place), term.type, matters, tuple(found), tuple(possible), others, in_force
         )
 
-    def _lookup(self, term: t.LookupValue, place: Spot, matters: bool, about: t.EntityTerm | None) -> r.Step:
+    def lookup(self, term: t.LookupValue, place: Spot, matters: bool, about: About) -> r.Step:
         table = self.replay.plan.tables[term.table]
         values = [self.replay.value(key, place) for key in term.keys]
         keys = tuple(
@@ -278,7 +184,7 @@ class Steps:
             list(self._reads(key, place, matters))
         return r.Lookup(
             table.title,
-            self.cite(f"{table.instrument}#{table.clause}"),
+            self.replay.view.cite(f"{table.instrument}#{table.clause}"),
             term.column,
             keys,
             self.replay.value(term, place),
@@ -291,8 +197,11 @@ class Steps:
 
     def _reads(self, term: t.Term, place: Spot, matters: bool) -> Iterator[r.Read]:
         """The facts and conclusions that a term reads outside its details, each once."""
+        return self.reads(self.replay.view.static("outer", term, outer), place, matters)
+
+    def reads(self, terms: tuple[Readable, ...], place: Spot, matters: bool) -> Iterator[r.Read]:
         seen: set[Node] = set()
-        for each in self.replay.view.static("outer", term, _outer):
+        for each in terms:
             if isinstance(each, t.ItemValue):
                 member = place.members.get(each.variable)
                 if member is not None and member.source is not None:
@@ -303,30 +212,34 @@ class Steps:
             if (owner.path, name) not in seen:
                 seen.add((owner.path, name))
                 is_fact = isinstance(each, t.FactValue)
-                yield self._fact(owner, name) if is_fact else self._concluded((owner.path, name), matters)
+                yield self.fact(owner, name) if is_fact else self.concluded(owner, name, matters)
 
-    def _fact(self, owner: Entity, name: str) -> r.FactRead:
-        fact = self.replay.plan.schema.kinds[owner.kind].facts[name]
-        assert not isinstance(fact.type, PartsType | ValuesType)
-        from_ = owner.provenance.get(name, _PLAIN)
-        return r.FactRead(
-            f"{owner.path}.{name}",
-            fact.title,
-            self._owner(owner),
-            owner.values[name],
-            fact.type,
-            name in owner.given,
-            from_.source,
-            from_.assumed,
-        )
+    def fact(self, owner: Entity, name: str) -> r.FactRead:
+        key = (owner, name, owner is self.home)
+        found = self.facts.get(key)
+        if found is None:
+            fact: Any = self.replay.plan.schema.kinds[owner.kind].facts[name]
+            from_ = owner.provenance.get(name, _PLAIN)
+            of, known, given = self._owner(owner), owner.values[name], name in owner.given
+            path, source, assumed = f"{owner.path}.{name}", from_.source, from_.assumed
+            found = self.facts[key] = r.make(
+                r.FactRead, (path, fact.title, of, known, fact.type, given, source, assumed)
+            )
+        return found
 
-    def _concluded(self, node: Node, matters: bool) -> r.ConclusionRead:
+    def concluded(self, entity: Entity, name: str, matters: bool) -> r.ConclusionRead:
+        key = (entity, name, entity is self.home)
+        found = self._concluded.get(key)
+        if found is None:
+            node = (entity.path, name)
+            conclusion = self.replay.plan.by_key[entity.kind, name]
+            value = self.reference.told(entity, name)
+            found = self._concluded[key] = r.make(
+                r.ConclusionRead, (node, conclusion.title, self._owner(entity), conclusion.kind, value, conclusion.type)
+            )
         if matters:
-            self.read[node] = None
-        entity = self.replay.entity(node[0])
-        conclusion = self.replay.plan.by_key[entity.kind, node[1]]
-        value: Scalar = self.replay.conclusion(node)
-        return r.ConclusionRead(node, conclusion.title, self._owner(entity), conclusion.kind, value, conclusion.type)
+            self.read[found.node] = None
+        return found
 
     def _lists(self, term: t.ListTerm, place: Spot) -> Iterator[r.ListRead]:
         pending: list[t.ListTerm] = [term]
@@ -357,10 +270,6 @@ class Steps:
         return label(entity, self.replay.plan.schema)
 
 
-def _bare(term: t.Term) -> t.Term:
-    return term.term if isinstance(term, t.Sure) else term
-
-
 def _cell(value: Scalar) -> Cell:
     """The known value of a key; None where it is not known or there is none."""
     if not value.known or not algebra.has_value(value):
@@ -369,35 +278,6 @@ def _cell(value: Scalar) -> Cell:
         (only,) = value.outcomes
         return only if isinstance(only, bool | str) else None
     return value.low if isinstance(value, Interval) else None
-
-
-def _explained(term: object) -> bool:
-    """Is a term explained by a step of its own?"""
-    return isinstance(term, _INNER) and not (isinstance(term, t.Aggregate) and isinstance(term.operand, t.ListOf))
-
-
-def _details(term: t.Term) -> Iterator[t.Term]:
-    """The outermost counts, lookups and lists inside a term."""
-    pending = [] if _explained(term) else list(t.children(term))
-    while pending:
-        each = pending.pop(0)
-        if _explained(each):
-            yield each  # type: ignore[misc]
-        else:
-            pending[:0] = t.children(each)
-
-
-def _outer(term: t.Term) -> Iterator[t.FactValue | t.ConclusionValue | t.ItemValue]:
-    """The facts, conclusions and items that a term reads outside its details; of a lookup its keys."""
-    pending: list[object] = [term]
-    while pending:
-        each = pending.pop(0)
-        if isinstance(each, t.FactValue | t.ConclusionValue | t.ItemValue):
-            yield each
-        elif isinstance(each, t.LookupValue):
-            pending[:0] = each.keys
-        elif not _explained(each):
-            pending[:0] = t.children(each)
 
 
 def _counts(value: Scalar, body: Scalar, member: Listed, weight: bool | None) -> bool:

@@ -1,50 +1,37 @@
 """Replaying an assessment on the reference interpreter, and what reads what.
 
-A `Replay` evaluates only the conclusions that are asked for and those they rest on, in the order of the plan, and keeps
-every value it made. Each conclusion that it evaluates must equal the assessment's, else the facts were changed.
+A `Replay` evaluates only the conclusions that are asked for and keeps every value it made; an assessment has one that
+all its explanations share. Each conclusion that is explained must equal the assessment's, else the facts were
+changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING
 
 import networkx
 
 from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic
 from safetyrules.engine import algebra
-from safetyrules.engine.reference import Place, Reference
-from safetyrules.explanation.words import Words
+from safetyrules.explanation.evaluate import Evaluation, Spot, Value, value_of
+from safetyrules.explanation.reasons import Node as Node
+from safetyrules.explanation.view import view_of
 from safetyrules.facts.entity import Entity
 from safetyrules.language import terms as t
-from safetyrules.language.plan import Key, Plan, reads
+from safetyrules.language.plan import Key
 from safetyrules.values import TRUE, Finite, Scalar
 
 if TYPE_CHECKING:
+    from safetyrules.explanation.completions import Trial
+    from safetyrules.explanation.needs import Need, Own
+    from safetyrules.explanation.reasons import ConclusionRead, ConclusionReason, FactRead
+    from safetyrules.explanation.view import PlanView
     from safetyrules.result import Assessment
-
-#: A fact or conclusion of an entity: (entity path, dotted name).
-Node = tuple[str, str]
-PLANS_KEPT = 64
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Spot(Place):
-    """A place that has an identity, and knows what list member each variable stands for."""
-
-    members: Mapping[str, Listed] = field(default_factory=dict)
-
-    @cached_property
-    def key(self) -> tuple[object, ...]:
-        bound = ((n, id(v) if isinstance(v, Entity) else v) for n, v in sorted(self.bound.items()))
-        return (id(self.entity), *bound)
-
-    def at(self, variable: str, member: Listed) -> Spot:
-        return replace(self, bound={**self.bound, variable: member.value}, members={**self.members, variable: member})
-
 
 At = tuple[t.Term, Spot]
 
@@ -64,143 +51,122 @@ class Listed:
     open_list: Node | None = None
 
 
-class PlanView:
-    """What explanations need of a plan, made once: words, and which conclusions read which."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.words = Words(plan)
-        self._order = {conclusion.key: number for number, conclusion in enumerate(plan.conclusions)}
-        self._below: dict[Key, tuple[Key, ...]] = {}
-        self._static: dict[tuple[str, int], tuple[Any, ...]] = {}
-        self._reads: dict[Key, set[Key]] = {}
-
-    def static(self, what: str, term: T, make: Callable[[T], Iterable[Any]]) -> tuple[Any, ...]:
-        """Something about a term or rule of the plan that does not depend on facts, made once."""
-        key = (what, id(term))
-        found = self._static.get(key)
-        if found is None:
-            found = self._static[key] = tuple(make(term))
-        return found
-
-    def reads(self, key: Key) -> set[Key]:
-        """The conclusions that one reads, as kinds."""
-        if key not in self._reads:
-            found = reads(self.plan.by_key[key], self.plan.by_key, self.plan.schema)
-            self._reads[key] = {each for each in found if each in self._order}
-        return self._reads[key]
-
-    def below(self, key: Key) -> tuple[Key, ...]:
-        """A conclusion and all that it rests on, in the order of the plan."""
-        if key not in self._below:
-            found, pending = {key}, [key]
-            while pending:
-                new = self.reads(pending.pop()) - found
-                found |= new
-                pending.extend(new)
-            self._below[key] = tuple(sorted(found, key=self._order.__getitem__))
-        return self._below[key]
-
-    def facts(self, key: Key) -> frozenset[Key]:
-        """The facts, as (kind, name), that a conclusion reads itself."""
-        return self._facts(key)
-
-    @lru_cache(maxsize=4096)  # noqa: B019 - a view is itself kept in a bounded cache
-    def _facts(self, key: Key) -> frozenset[Key]:
-        found: set[Key] = set()
-        sectors = self.plan.schema.sectors.values()
-        for term in t.walk(self.plan.by_key[key].term):
-            if isinstance(term, t.FactValue | t.PartsOf | t.ValuesOf):
-                found.add((term.entity.kind, term.fact))
-            elif isinstance(term, t.SectorGrades):
-                found |= {
-                    (kind.name, s.present)
-                    for s in sectors
-                    for kind in self.plan.schema.kinds.values()
-                    if s.present in kind.facts
-                }
-        return frozenset(found)
-
-
-class _ByDigest:
-    """A plan as a key of a cache."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-
-    def __hash__(self) -> int:
-        return hash(self.plan.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByDigest) and other.plan.digest == self.plan.digest
-
-
-@lru_cache(maxsize=PLANS_KEPT)
-def _view(named: _ByDigest) -> PlanView:
-    return PlanView(named.plan)
-
-
-def view_of(plan: Plan) -> PlanView:
-    """The view of a plan; plans of one digest share it."""
-    return _view(_ByDigest(plan))
-
-
-class Remembering(Reference):
-    """The reference interpreter, keeping the value of every term at every place, evaluating only what is asked for."""
+class Remembering(Evaluation):
+    """An evaluation of an assessment's own facts. What another conclusion came to, it takes from the assessment, and
+    `verify` makes sure that it is what the facts give."""
 
     def __init__(self, view: PlanView, root: Entity, assessment: Assessment) -> None:
         super().__init__(view.plan, root, assessment.request.as_of)
         self.view = view
+        self.changes = {}
+        self.chosen = {}
         self.by_path = {entity.path: entity for entities in self.entities.values() for entity in entities}
         self.spots = {path: Spot(entity) for path, entity in self.by_path.items()}
-        self._memo: dict[tuple[int, tuple[object, ...]], Scalar] = {}
-        self._assessed = assessment
-        self._done: set[Key] = set()
+        self.notices: dict[Node, tuple[Diagnostic, ...]] = {}
+        self._listening = False
+        self._outcomes = assessment.scalars
+        self._verified: set[Node] = set()
+        self._demanded: set[Key] = set()
+
+    def told(self, entity: Entity, name: str) -> Scalar:
+        node = (entity.path, name)
+        found = self.values.get(node)
+        if found is None:
+            if entity.residual:
+                # The assessment adds "no value" to it, which other rules do not read.
+                self.demand((entity.kind, name))
+                return self.values[node]
+            found = self.values[node] = self._said(node)
+        return found
+
+    def _said(self, node: Node) -> Scalar:
+        """What the assessment says."""
+        try:
+            return self._outcomes[node]
+        except KeyError:
+            raise _changed(node) from None
 
     def demand(self, key: Key) -> None:
-        """Evaluate a conclusion of every entity and what it rests on. Raises RequestError where facts were changed."""
-        if key in self._done:
+        """Verify a conclusion of every entity and what it rests on. Raises RequestError where facts were changed."""
+        if key in self._demanded:
             return
         for each in self.view.below(key):
-            if each in self._done:
-                continue
-            conclusion = self.plan.by_key[each]
-            for entity in self.entities.get(conclusion.on, ()):
-                self._noticed = []
-                value = self.values[entity.path, conclusion.name] = self.evaluate(
-                    conclusion.term, self.spots[entity.path]
-                )
-                if not value.known:
-                    self.diagnostics.extend((entity.path, conclusion.name, notice) for notice in self._noticed)
-                said = algebra.with_nothing(value) if entity.residual else value
-                if self._assessed.scalars.get((entity.path, conclusion.name)) != said:
-                    raise RequestError([diagnostic("SR2104", path=f"{entity.path}#{conclusion.name}")])
-            self._done.add(each)
+            if each not in self._demanded:
+                name = each[1]
+                for entity in self.entities.get(each[0], ()):
+                    self.verify(entity, name)
+                self._demanded.add(each)
 
-    def evaluate(self, term: t.Term, place: Place) -> Scalar:
-        if isinstance(term, t.Constant | t.FactValue | t.ConclusionValue):
-            return super().evaluate(term, place)
-        assert isinstance(place, Spot)
-        key = (id(term), place.key)
-        found = self._memo.get(key)
-        if found is None:
-            found = self._memo[key] = super().evaluate(term, place)
-        return found
+    def verify(self, entity: Entity, name: str) -> Scalar:
+        """Evaluate a conclusion of an entity. Raises RequestError where the assessment says otherwise."""
+        node = (entity.path, name)
+        if node in self._verified:
+            return self.values[node]
+        computed = self.view.computed(entity.kind, name)
+        value: Scalar = computed.value(self, self.spots[node[0]])
+        if entity.residual:
+            told, found = self._said(node), algebra.with_nothing(value)
+        else:
+            told, found = self.told(entity, name), value
+        if told is not found and told != found:
+            raise _changed(node)
+        self.values[node] = value
+        self._verified.add(node)
+        if computed.may_notice and not value.known:
+            self.notices[node] = self._noticed_of(computed.value, entity)
+        return value
+
+    def _noticed_of(self, value: Value, entity: Entity) -> tuple[Diagnostic, ...]:
+        """What is noticed when a term is computed, and all inside it with it, though it be known already."""
+        self._listening, self._noticed = True, []
+        try:
+            value(self, Spot(entity))
+            return tuple(self._noticed)
+        finally:
+            self._listening, self._noticed = False, []
+
+    def notice(self, code: str, **values: object) -> None:
+        if self._listening:
+            super().notice(code, **values)
+
+
+def _changed(node: Node) -> RequestError:
+    return RequestError([diagnostic("SR2104", path="#".join(node))])
 
 
 class Replay:
-    """One assessment, replayed. Raises RequestError (SR2104) where the facts no longer give the same outcomes."""
+    """One assessment, replayed, with all that was found out about it so far. Its methods are not for several threads at
+    once; what an `Explanation` and the like offer takes the ``lock``.
+
+    Raises RequestError (SR2104) where the facts no longer give the same outcomes.
+    """
 
     def __init__(self, assessment: Assessment) -> None:
-        self.assessment = assessment
-        self.view = view_of(assessment.plan)
+        outcomes = assessment.scalars
+        # A copy, because the assessment keeps this replay: without a cycle, memory is free at once.
+        self.assessment = copy(assessment)
+        self.view = view_of(assessment.program.linked, assessment.plan)
         self.plan = self.view.plan
         self.words = self.view.words
+        self.lock = RLock()
         self.root: Entity = assessment.program.entity(assessment.facts, assessment.request)
         self.reference = Remembering(self.view, self.root, assessment)
-        expected = sum(len(self.reference.entities.get(c.on, ())) for c in self.plan.conclusions)
-        if expected != len(assessment.scalars):
+        #: What other modules of this package made of the assessment, each thing once.
+        self.reasons: dict[Node, tuple[ConclusionReason, tuple[Node, ...]]] = {}
+        self.facts_read: dict[tuple[Entity, str, bool], FactRead] = {}
+        self.conclusions_read: dict[tuple[Entity, str, bool], ConclusionRead] = {}
+        self.openings: dict[Node, Own] = {}
+        self.needs: dict[Node, tuple[Need, ...]] = {}
+        self.trials: dict[tuple[Node | str, Scalar | str], Trial] = {}
+        counted = ((kind, len(entities)) for kind, entities in self.reference.entities.items())
+        expected = sum(count * self.view.concluded_of(kind) for kind, count in counted)
+        if expected != len(outcomes):
             raise RequestError([diagnostic("SR2104", path=self.root.path)])
+
+    @cached_property
+    def assumes(self) -> bool:
+        """Is any fact assumed?"""
+        return any(from_.assumed is not None for entity in self.root.walk() for from_ in entity.provenance.values())
 
     # ---- values ------------------------------------------------------------------------------------------------------
 
@@ -211,21 +177,25 @@ class Replay:
         return self.reference.spots[path]
 
     def value(self, term: t.Term, place: Spot) -> Scalar:
-        """What is still possible of a term at a place; the conclusion it belongs to must have been demanded."""
-        return self.reference.evaluate(term, place)
+        """What is still possible of a term at a place."""
+        found: Scalar = value_of(self.view, term)(self.reference, place)
+        return found
 
     def owner(self, term: t.EntityTerm, place: Spot) -> Entity:
         return self.reference.entity(term, place)
 
     def conclusion(self, node: Node) -> Scalar:
         """What is still possible of a conclusion of an entity, as other rules read it."""
-        if node not in self.reference.values:
-            self.reference.demand((self.entity(node[0]).kind, node[1]))
-        return self.reference.values[node]
+        return self.reference.told(self.reference.by_path[node[0]], node[1])
+
+    def demand(self, node: Node) -> None:
+        """Make sure that a conclusion and all it rests on are what the facts give."""
+        self.reference.demand((self.entity(node[0]).kind, node[1]))
 
     def notices(self, node: Node) -> tuple[Diagnostic, ...]:
-        self.conclusion(node)
-        return tuple(each for path, name, each in self.reference.diagnostics if (path, name) == node)
+        """What was noticed of an undetermined conclusion when it was computed."""
+        self.reference.verify(self.entity(node[0]), node[1])
+        return self.reference.notices.get(node, ())
 
     # ---- lists -------------------------------------------------------------------------------------------------------
 
@@ -263,32 +233,13 @@ class Replay:
 
     def _sectors(self, term: t.SectorGrades) -> Iterator[Listed]:
         spot = self.spot(self.root.path)
-        for sector, present, grade in self.sector_terms(term):
+        for sector, present, grade in self.view.sector_terms(term, self.root.kind):
             there = self.value(present, spot)
             assert isinstance(there, Finite)
             if True in there.outcomes:
                 yield Listed(
                     self.value(grade, spot), sector, there == TRUE, tests=((present, spot),), source=(grade, spot)
                 )
-
-    def sector_terms(self, term: t.SectorGrades) -> tuple[tuple[str, t.Term, t.Term], ...]:
-        """Of each sector: its name, the term that says whether it is there, and the term of its grade."""
-        me = t.Up(0, self.root.kind)
-        found: list[tuple[str, t.Term, t.Term]] = []
-        for name in self.plan.sectors:
-            sector = self.plan.schema.sectors[name]
-            if sector.grade is None:
-                continue
-            present: t.Term = t.Unassigned(t.BOOLEAN, False)
-            if sector.present in self.root.values:
-                present = t.FactValue(me, sector.present, t.BOOLEAN, False)
-            elif (me.kind, sector.present) in self.plan.by_key:
-                present = t.ConclusionValue(me, sector.present, t.BOOLEAN, False)
-            grade: t.Term = t.Unassigned(term.item, False)
-            if (me.kind, sector.grade) in self.plan.by_key:
-                grade = t.ConclusionValue(me, sector.grade, term.item, True)
-            found.append((name, present, grade))
-        return tuple(found)
 
     def counted(self, term: t.FindingCount) -> Iterator[tuple[Node, str, Finite]]:
         """The findings that a count reads: each as (entity path, conclusion), its clause and its outcome."""
@@ -359,7 +310,7 @@ class Replay:
                         yield test, place.at(variable, member)
             case t.SectorGrades():
                 root = self.spot(self.root.path)
-                for _, present, grade in self.sector_terms(term):
+                for _, present, grade in self.view.sector_terms(term, self.root.kind):
                     yield present, root
                     yield grade, root
             case _:

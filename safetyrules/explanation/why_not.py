@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import NO_VALUE, either, plain
+from safetyrules.explanation.evaluate import Spot
 from safetyrules.explanation.steps import Steps
-from safetyrules.explanation.trace import Node, Replay, Spot
-from safetyrules.explanation.why import Conclusions, named
+from safetyrules.explanation.trace import Node, Replay
+from safetyrules.explanation.why import named
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 from safetyrules.text import Language, Text
@@ -84,7 +85,7 @@ class WhyNot:
         """Plain JSON data of schema ``explanation/v1``."""
         from safetyrules.explanation.document import document_why_not
 
-        return document_why_not(self).model_dump(mode="json")
+        return document_why_not(self)
 
 
 _Path = tuple[tuple[Text, ...], tuple[Obstacle, ...]]
@@ -94,8 +95,7 @@ class _Ways:
     def __init__(self, replay: Replay, node: Node) -> None:
         self.replay = replay
         entity = replay.entity(node[0])
-        self.citing = Conclusions(replay)
-        self.steps = Steps(replay, entity, self.citing.cite)
+        self.steps = Steps(replay, entity)
 
     # ---- conditions --------------------------------------------------------------------------------------------------
 
@@ -304,7 +304,7 @@ class _Ways:
         yield from self._with((), self._guarded(in_the_way, place, self.outcome(base, place, level)), decided)
         for branch in branches:
             rule = self.replay.plan.rules.get(branch.rule)
-            name = rule.title if rule is not None else self.citing.cite(branch.rule).clause_title
+            name = rule.title if rule is not None else self.replay.view.cite(branch.rule).clause_title
             then: Iterable[_Path] = [((), ())] if level is NOTHING else []
             if branch.then is not None:
                 then = self._excepted(branch.then, branch.exceptions, place, level)
@@ -344,7 +344,13 @@ def why_not(assessment: Assessment, name: str, level: str | bool | None) -> WhyN
     ``found``, ``not_found`` or ``not_applicable`` of a finding, ``no_value``. Raises RequestError (SR2101, SR2102,
     SR2104)."""
     node = named(assessment, name)[0]
-    replay = Replay(assessment)
+    replay = assessment.replay
+    with replay.lock:
+        return _why_not(replay, node, name, level)
+
+
+def _why_not(replay: Replay, node: Node, name: str, level: str | bool | None) -> WhyNot:
+    replay.demand(node)
     entity = replay.entity(node[0])
     conclusion = replay.plan.by_key[entity.kind, node[1]]
     value = replay.conclusion(node)

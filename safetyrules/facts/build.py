@@ -89,9 +89,7 @@ class Building:
             entity.provenance[fact.name] = read.provenance
         return not read.unknown
 
-    def _list(
-        self, entity: Entity, fact: Fact, of: PartsType | ValuesType, read: Any, reason: str | None
-    ) -> bool:
+    def _list(self, entity: Entity, fact: Fact, of: PartsType | ValuesType, read: Any, reason: str | None) -> bool:
         if read is None:
             closes = reason is not None
             residual = None if closes else self._residual(entity, fact, of, None)

@@ -116,9 +116,7 @@ CODE_READERS: Mapping[CodeName, Callable[[str], str]] = {
 }
 
 
-def _ascii(
-    given: str, malformed: str, expected: Text, name: Callable[[str], Text | None] = lambda words: None
-) -> str:
+def _ascii(given: str, malformed: str, expected: Text, name: Callable[[str], Text | None] = lambda words: None) -> str:
     """The code as given, refusing blanks around it and full-width look-alikes in it."""
     plain = half_width(given).strip()
     if plain != given and plain.isascii():

@@ -92,9 +92,7 @@ def shown_key(key: object) -> str:
 
 def printable(words: str, limit: int = 120) -> str:
     """Text that any terminal takes: cut, with control characters and lone surrogates escaped."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shorten(words, limit)
-    )
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shorten(words, limit))
 
 
 def _huge(value: int) -> str:

@@ -138,9 +138,7 @@ def _form(of: ScalarType, may_not_apply: bool, raw: dict[str, object]) -> Given:
             return Given(_range(of, form, content, unit), False, provenance)
 
 
-def _said(
-    of: ScalarType, may_not_apply: bool, form: str, content: object, provenance: Provenance | None
-) -> Given:
+def _said(of: ScalarType, may_not_apply: bool, form: str, content: object, provenance: Provenance | None) -> Given:
     if content is not True:
         raise Refused("SR1013", {form: content}, same(f"{form}: true"))
     if form == "unknown":

@@ -23,7 +23,7 @@ from safetyrules.language.document import (
 )
 from safetyrules.language.overlays import check_overlays
 from safetyrules.language.rule_terms import Key, RuleChecker
-from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
+from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
 from safetyrules.language.types import TypeResolver, plain_type, type_words, unknown_name
 from safetyrules.language.whole_program import (
     cited_clauses,
@@ -293,8 +293,3 @@ class _Linking:
     @staticmethod
     def _nothing_found(rule: Rule) -> bool:
         return rule.applies is not None or rule.body.may_be_nothing or rule.withdraw
-
-
-def due_name(conclusion: str) -> str:
-    """The name of the conclusion that is a duty's due day."""
-    return f"{conclusion}.due"

@@ -21,9 +21,7 @@ _SPACE = " \t\r\n"
 def locator(scalar: ScalarNode) -> Locate:
     """A function from character offsets in ``scalar.text`` (end exclusive) to the span in the file."""
     lead = 1 if scalar.style in ("single", "double") else 0
-    straight = (
-        scalar.span.line == scalar.span.end_line and scalar.end - scalar.start == len(scalar.text) + 2 * lead
-    )
+    straight = scalar.span.line == scalar.span.end_line and scalar.end - scalar.start == len(scalar.text) + 2 * lead
     if straight:
         return _straight(scalar, lead)
     places: list[tuple[int, int]] = []

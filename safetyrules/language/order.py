@@ -1,19 +1,27 @@
-"""Order pass: every conclusion after what it reads. A cycle is an author's error, shown as its path."""
+"""Order pass: every conclusion after what it reads. A cycle is an author's error, shown as its path.
+
+The order is found here in a few lines; networkx, which takes longer to import than a program from the cache takes to
+load, is asked only where there is a cycle to tell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
-from typing import Literal
-
-import networkx
+from typing import TYPE_CHECKING, Literal
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, Span, diagnostic
 from safetyrules.facts.schema import ScalarType, Schema
 from safetyrules.language import terms as t
-from safetyrules.language.document import OutcomeKind
 from safetyrules.text import Text
+
+if TYPE_CHECKING:
+    import networkx
+
+    from safetyrules.language.document import OutcomeKind
 
 Key = tuple[str, str]
 
@@ -38,6 +46,10 @@ class Conclusion:
     def key(self) -> Key:
         return self.on, self.name
 
+    @cached_property
+    def mentions(self) -> tuple[object, ...]:
+        return t.mentions(self.term)
+
 
 def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:
     """The conclusions that ``conclusion`` needs first."""
@@ -47,7 +59,7 @@ def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema:
 def _reads_at(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> dict[Key, Span | None]:
     """What ``conclusion`` needs first, and where it says so."""
     found: dict[Key, Span | None] = {}
-    for term in t.walk(conclusion.term):
+    for term in conclusion.mentions:
         if isinstance(term, t.ConclusionValue):
             found.setdefault((term.entity.kind, term.conclusion), term.span)
         elif isinstance(term, t.FindingCount):
@@ -73,21 +85,37 @@ def sector_keys(schema: Schema) -> Iterator[Key]:
 
 def in_order(conclusions: Mapping[Key, Conclusion], schema: Schema) -> tuple[Conclusion, ...]:
     """The conclusions, each after what it reads, else by name. Raises RulesetError with each cycle."""
-    graph: networkx.DiGraph[Key] = networkx.DiGraph()
-    graph.add_nodes_from(sorted(conclusions))
-    for key in sorted(conclusions):
-        graph.add_edges_from((read, key) for read in sorted(reads(conclusions[key], conclusions, schema)))
-    try:
-        order = list(networkx.lexicographical_topological_sort(graph))
-    except networkx.NetworkXUnfeasible:
-        raise RulesetError(_cycles(graph, conclusions, schema)) from None
+    needed = {key: reads(conclusion, conclusions, schema) for key, conclusion in conclusions.items()}
+    waiting = {key: len(read) for key, read in needed.items()}
+    readers: dict[Key, list[Key]] = {}
+    for key, read in needed.items():
+        for each in read:
+            readers.setdefault(each, []).append(key)
+    ready = [key for key, count in waiting.items() if not count]
+    heapify(ready)
+    order: list[Key] = []
+    while ready:
+        key = heappop(ready)
+        order.append(key)
+        for reader in readers.get(key, ()):
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heappush(ready, reader)
+    if len(order) < len(conclusions):
+        raise RulesetError(_cycles(needed, conclusions, schema))
     return tuple(conclusions[key] for key in order)
 
 
 def _cycles(
-    graph: networkx.DiGraph[Key], conclusions: Mapping[Key, Conclusion], schema: Schema
+    needed: Mapping[Key, set[Key]], conclusions: Mapping[Key, Conclusion], schema: Schema
 ) -> Iterator[Diagnostic]:
     """One shortest cycle of each knot of conclusions, told from its first name on: each reads the next."""
+    import networkx
+
+    graph: networkx.DiGraph[Key] = networkx.DiGraph()
+    graph.add_nodes_from(sorted(needed))
+    for reader in sorted(needed):
+        graph.add_edges_from((read, reader) for read in sorted(needed[reader]))
     knots = (knot for knot in networkx.strongly_connected_components(graph) if len(knot) > 1)
     looped = ({key} for key in sorted(graph) if graph.has_edge(key, key))
     for knot in sorted((*knots, *looped), key=min):

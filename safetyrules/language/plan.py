@@ -16,12 +16,11 @@ from typing import Any
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
-from safetyrules.language.link import due_name
 from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
-from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule
+from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
 
@@ -354,7 +353,7 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
     pending = list(conclusions.values())
     known = {(rule.on, rule.concludes): rule for rule in program.rules.values()}
     for conclusion in pending:
-        for read in t.walk(conclusion.term):
+        for read in conclusion.mentions:
             if isinstance(read, t.ConclusionValue):
                 key = (read.entity.kind, read.conclusion)
                 if key not in conclusions:
@@ -369,6 +368,8 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
 
 
 def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Conclusion:
+    if not any(isinstance(each, t.ParameterValue | t.UnsettledReadings) for each in conclusion.mentions):
+        return conclusion
     term = _replaced(conclusion.term, parameters)
     return conclusion if term is conclusion.term else replace(conclusion, term=term)
 

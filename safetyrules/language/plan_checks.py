@@ -9,10 +9,9 @@ import networkx
 
 from safetyrules.diagnostics import Diagnostic, RulesetError
 from safetyrules.language import terms as t
-from safetyrules.language.link import due_name
 from safetyrules.language.order import Key, sector_keys
 from safetyrules.language.plan import NATIONAL, make_plan, overlays_in_force, select_rules
-from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
+from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
 from safetyrules.places import PlaceTree
 
 

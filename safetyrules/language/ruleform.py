@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from safetyrules.diagnostics import Diagnostic, Span
 from safetyrules.facts.schema import ScalarType, Schema
-from safetyrules.language.document import ClauseStatus, Confidence, Force, OutcomeKind
 from safetyrules.language.terms import Constant, Term
 from safetyrules.text import Text
+
+if TYPE_CHECKING:
+    from safetyrules.language.document import ClauseStatus, Confidence, Force, OutcomeKind
 
 #: Superior first. A local regulation and a ministry rule share a rank: the law puts neither above the other.
 LEVELS: dict[str, int] = {
@@ -136,6 +138,11 @@ class ConclusionDeclaration:
 class Remedy:
     text: Text
     facts: tuple[str, ...]
+
+
+def due_name(conclusion: str) -> str:
+    """The name of the conclusion that is a duty's due day."""
+    return f"{conclusion}.due"
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,4 @@ def _encoding_fix(data: bytes) -> Text:
         data.decode("gb18030")
     except UnicodeDecodeError:
         return Text("请另存为 UTF-8", "save the file as UTF-8")
-    return Text(
-        "文件像是 GB18030（GBK）编码：请另存为 UTF-8", "the file looks like GB18030 (GBK): save it as UTF-8"
-    )
+    return Text("文件像是 GB18030（GBK）编码：请另存为 UTF-8", "the file looks like GB18030 (GBK): save it as UTF-8")

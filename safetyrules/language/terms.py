@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from safetyrules.diagnostics import Span
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
-from safetyrules.language.document import HitPolicy
+
+if TYPE_CHECKING:
+    from safetyrules.language.document import HitPolicy
 
 BOOLEAN = BooleanType()
 TEXT = TextType()
@@ -503,10 +505,14 @@ _HOLDERS: frozenset[type] = frozenset({TableRow, ExceptionBranch, Writer})
 NODE_CLASSES = _TERM_CLASSES | _HOLDERS
 
 
+#: Words in the annotation of a field that may hold terms.
+_HOLDING = ("Term", "Constant", "TableRow", "ExceptionBranch", "Writer")
+
+
 @cache
 def inner_fields(node: type) -> tuple[str, ...]:
     """The names of a class's fields that may hold terms."""
-    return tuple(each.name for each in fields(node) if each.name not in ("span", "type", "item"))
+    return tuple(each.name for each in fields(node) if any(word in str(each.type) for word in _HOLDING))
 
 
 def children(term: object) -> list[object]:
@@ -536,6 +542,36 @@ def _gather_members(members: tuple[object, ...], found: list[object]) -> None:
             _gather_members(member, found)
         elif member.__class__ in _HOLDERS:
             _gather(member, found)
+
+
+_MENTIONS: frozenset[type] = frozenset({
+    ConclusionValue, FindingCount, SectorGrades, ParameterValue, UnsettledReadings,
+})  # fmt: skip
+#: What mentions nothing, and has nothing inside that does.
+_SILENT: frozenset[type] = frozenset({
+    str, type(None), Up, Variable, Constant, NoValueTerm, FactValue, ItemValue, AsOf, PartsOf, ValuesOf, Unassigned,
+})  # fmt: skip
+
+
+def mentions(term: object) -> tuple[object, ...]:
+    """The terms in ``term`` that a plan settles or orders by: conclusions, counts of findings, grades of sectors,
+    parameters and unsettled readings. In the order of `walk`, and several times as fast: every plan asks this of every
+    conclusion."""
+    found: list[object] = []
+    pending = [term]
+    while pending:
+        node = pending.pop()
+        kind: Any = node.__class__
+        if kind is tuple:
+            pending.extend(node)  # type: ignore[arg-type]
+            continue
+        if kind in _SILENT:
+            continue
+        if kind in _MENTIONS:
+            found.append(node)
+        for name in inner_fields(kind):
+            pending.append(getattr(node, name))
+    return tuple(found)
 
 
 def walk(term: object) -> Iterator[object]:

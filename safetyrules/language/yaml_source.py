@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, Span, diagnostic
+from safetyrules.language.limits import LIMITS, Limits
 from safetyrules.language.lookalikes import ascii_fix, first_lookalike, with_ascii
 from safetyrules.language.source_text import SourceText, invisible_in_value, source_text
 from safetyrules.language.yaml_nodes import (
@@ -43,17 +44,6 @@ __all__ = [
     "to_plain",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of a stranger's file is read before giving up."""
-
-    bytes: int = 8 * 1024 * 1024
-    depth: int = 64
-    nodes: int = 2_000_000
-
-
-LIMITS: Final = Limits()
 
 MOST_PROBLEMS: Final = 200
 _UP_TO_SPACE = re.compile(r"\S*")
@@ -270,9 +260,7 @@ class _Composer:
         opened = start.start_mark
         if start.flow_style or last is None:
             closed = end.end_mark
-            return Span(
-                self.source.name, opened.line + 1, opened.column + 1, closed.line + 1, closed.column + 1
-            )
+            return Span(self.source.name, opened.line + 1, opened.column + 1, closed.line + 1, closed.column + 1)
         span = last.span
         return Span(self.source.name, opened.line + 1, opened.column + 1, span.end_line, span.end_column)
 

@@ -1,4 +1,4 @@
-"""The answers of a register: each subject under the plan of its place, by columns, and exactly where columns do not do."""
+"""The answers of a register: each subject under the plan of its place, by columns, exactly where columns do not do."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _conclusion(conclusion: Conclusion, form: Form) -> list[pl.Expr]:
             low, high, none = cells
             known = (low == high) & ~none
             value: pl.Expr = pl.when(known).then(low)
-            ends = [pl.when(low.is_finite()).then(low), pl.when(high.is_finite()).then(high)]
+            ends: list[pl.Expr] = [pl.when(low.is_finite()).then(low), pl.when(high.is_finite()).then(high)]
             if isinstance(conclusion.type, DateType):
                 value, *ends = (_day(each) for each in (value, *ends))
             undetermined = ~known & ~(low > high)
@@ -112,8 +112,8 @@ def _counts(answers: Answers) -> dict[str, pl.Series]:
     for (sector, severity), clauses in by_clause.items():
         sure = pl.repeat(0, height, dtype=pl.UInt32, eager=True)
         open_ = sure
-        for conclusions in clauses.values():
-            flags = [_of_subject(answers, conclusion) for conclusion in conclusions]
+        for same_clause in clauses.values():
+            flags = [_of_subject(answers, conclusion) for conclusion in same_clause]
             is_found, is_open = flags[0]
             for other_found, other_open in flags[1:]:
                 is_found, is_open = is_found | other_found, is_open | other_open
@@ -128,21 +128,26 @@ def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl
     """Is a finding found in the subject; is it undetermined in it?"""
     found = answers.tabulated
     frame = found.frames[conclusion.on]
-    status = _status(conclusion, found.forms[conclusion.key], RESIDUAL in frame.columns)
+    status = _status(answers, conclusion)
     height = found.frames[found.root].height
     if conclusion.on == found.root:
         said = frame.select(status.alias("status")).to_series()
         return said == "found", said == "undetermined"
     said = frame.select(SUBJECT, status.alias("status"))
-    rows = pl.int_range(height, dtype=pl.UInt32, eager=True)
-    sure = rows.is_in(said.filter(pl.col("status") == "found")[SUBJECT].unique().implode())
-    return sure, rows.is_in(said.filter(pl.col("status") == "undetermined")[SUBJECT].unique().implode())
+    return _marked(said, "found", height), _marked(said, "undetermined", height)
 
 
-def _status(conclusion: Conclusion, form: Form, parts: bool) -> pl.Expr:
+def _marked(said: pl.DataFrame, status: str, height: int) -> pl.Series:
+    """Which subjects have an entity of this status."""
+    rows = said.filter(pl.col("status") == status)[SUBJECT].unique()
+    return pl.int_range(height, dtype=pl.UInt32, eager=True).is_in(rows.implode())
+
+
+def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
     """The status of a finding. What is found only where something may be missing is undetermined."""
+    form = answers.tabulated.forms[conclusion.key]
     true, false, none = (pl.col(column) for column in names(conclusion.name, form))
-    residual = pl.col(RESIDUAL) if parts else pl.lit(False)
+    residual = pl.col(RESIDUAL) if RESIDUAL in answers.tabulated.frames[conclusion.on].columns else pl.lit(False)
     return (
         pl.when(true & ~false & ~none & ~residual).then(pl.lit("found", dtype=STATUSES))
         .when(true | (false & none)).then(pl.lit("undetermined", dtype=STATUSES))
@@ -159,7 +164,7 @@ def findings(answers: Answers, keys: pl.Series) -> pl.DataFrame:
     for sector, conclusions in sorted(answers.plan.findings.items()):
         for conclusion in conclusions:
             if conclusion.on in found.frames:
-                status = _status(conclusion, found.forms[conclusion.key], RESIDUAL in found.frames[conclusion.on].columns)
+                status = _status(answers, conclusion)
                 words = {"sector": sector, "severity": conclusion.severity}
                 kept = pl.col("status").is_in(["found", "undetermined"])
                 pieces.append(_piece(answers, conclusion, keys, words, [status.alias("status")], kept))
@@ -183,7 +188,7 @@ def duties(answers: Answers, keys: pl.Series) -> pl.DataFrame:
     for conclusion in answers.plan.conclusions:
         if conclusion.kind != "duty" or not conclusion.binds or conclusion.on not in found.frames:
             continue
-        status = _status(conclusion, found.forms[conclusion.key], RESIDUAL in found.frames[conclusion.on].columns)
+        status = _status(answers, conclusion)
         columns = [status.alias("status")]
         due = found.forms.get((conclusion.on, due_name(conclusion.name)))
         ends: list[pl.Expr] = [pl.lit(None, dtype=pl.Date), pl.lit(None, dtype=pl.Date)]

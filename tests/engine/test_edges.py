@@ -203,3 +203,37 @@ def test_sector_grades_in_a_rule_on_a_part() -> None:
     loaded = program(sector, {"ruleset": "r", "rules": [grade, part, worst]})
     assert said(loaded, {"a": True, "n": 2, "items": [{}]}) == Finite(frozenset({True}))
     assert said(loaded, {"n": 2, "items": [{}]}) == Finite(frozenset({True, False}))
+
+
+def test_a_finding_that_rests_on_nothing_is_counted_as_often_as_there_are_parts() -> None:
+    facts = {**FACTS, "sector": {"name": "dust", "present": "a", "grade": "g"}}
+    counted = ("x", "instances"), ("y", "findings")
+    rules: list[dict[str, Any]] = [
+        {"id": "always", "on": "item", "clause": "1", "finding": "major", "when": "1 < 2"},
+        {"id": "g", "grade": "colour", "is": '"blue"'},
+        *({"id": name, "value": "integer", "is": f'{count}("dust", "major")'} for name, count in counted),
+    ]
+    whole = written([facts, {"ruleset": "dusts", "sector": "dust", "rules": rules}], "counted")
+    loaded = load_program(whole.documents, open_file=lambda source, name: whole.files[name].encode())
+    assert said(loaded, {}) == Interval(Fraction(0), None)
+    assert said(loaded, {"items": [{}, {}]}) == Interval(Fraction(2), Fraction(2))
+    assert said(loaded, {"items": {"items": [{}], "more": True}}) == Interval(Fraction(1), None)
+
+
+def test_a_part_counts_the_findings_of_all_parts_and_not_of_those_before_it() -> None:
+    facts = {**FACTS, "sector": {"name": "dust", "present": "a", "grade": "g"}}
+    rules: list[dict[str, Any]] = [
+        {"id": "wrong", "on": "item", "clause": "1", "finding": "major", "when": "b"},
+        {"id": "g", "grade": "colour", "is": '"blue"'},
+        {"id": "all", "on": "item", "value": "integer", "is": 'instances("dust", "major")'},
+        {"id": "heavier", "on": "item", "value": "boolean", "is": "w > 1"},
+        {"id": "others", "on": "item", "value": "boolean", "is": "enterprise.items.exists(o, o.heavier)"},
+        {"id": "x", "value": "integer", "is": "max(items.map(m, m.others ? m.all : 0))"},
+    ]
+    whole = written([facts, {"ruleset": "dusts", "sector": "dust", "rules": rules}], "counted by parts")
+    loaded = load_program(whole.documents, open_file=lambda source, name: whole.files[name].encode())
+    items = [{"b": True, "w": 1}, {"b": True, "w": 2}]
+    for members in (items, items[::-1], [*items, {}], [{}]):
+        said(loaded, {"a": True, "items": members})
+    assert loaded.assess({"a": True, "items": items}, as_of="2024-01-01").outcome("items[0]#all").value == 2
+    assert loaded.assess({"a": True, "items": items}, as_of="2024-01-01").outcome("items[0]#others").value is True

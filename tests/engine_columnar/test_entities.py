@@ -26,20 +26,20 @@ def parse(program: Any, facts: Any) -> Entity:
     return parse_facts(program.models, "enterprise", facts)
 
 
-def content(entity: Entity) -> Any:
-    """What engines read of an entity."""
+def content(entity: Entity, given: bool = True) -> Any:
+    """What engines read of an entity, with or without which facts were given."""
     return (
         entity.kind,
         entity.residual,
         entity.values,
-        {name: members_content(members) for name, members in entity.lists.items()},
-        {name for name in entity.given if name in entity.values},
+        {name: members_content(members, given) for name, members in entity.lists.items()},
+        {name for name in entity.given if given and name in entity.values},
     )
 
 
-def members_content(members: Members) -> Any:
-    each = [content(item) if isinstance(item, Entity) else item for item in members.items]
-    residual = content(members.residual) if isinstance(members.residual, Entity) else members.residual
+def members_content(members: Members, given: bool) -> Any:
+    each = [content(item, given) if isinstance(item, Entity) else item for item in members.items]
+    residual = content(members.residual, given) if isinstance(members.residual, Entity) else members.residual
     return each, members.open, residual
 
 

@@ -128,7 +128,7 @@ def _comparison(k: KindRules, term: t.Comparison) -> Node:
 
 
 def _sure(k: KindRules, node: Node, outcome: Outcome) -> Body | None:
-    """"No value" stays only where nothing else is possible."""
+    """ "No value" stays only where nothing else is possible."""
     if outcome is not NOTHING:
         return joined(node[outcome])
     return joined(node[outcome], *(k.absent(literal) for other, literal in node.items() if other is not NOTHING))

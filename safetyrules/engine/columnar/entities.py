@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from safetyrules.engine.columnar.cells import MISSING, Cell
@@ -41,11 +42,15 @@ def tables_of(schema: Schema, root: str, entities: Iterable[Entity], raw: Mappin
     )
 
 
-def facts_of(schema: Schema, tables: Tables, row: int) -> Any:
-    """The facts of the subject in ``row``, as `safetyrules.assess` takes them."""
+#: What is known of facts that their columns cannot hold, by kind, fact and row (of a list of values: of its member).
+Forms = Mapping[tuple[str, str, int], Any]
+
+
+def facts_of(schema: Schema, tables: Tables, row: int, forms: Forms = MappingProxyType({})) -> Any:
+    """The facts of the subject in ``row``, as `safetyrules.assess` takes them; ``forms`` go before what columns say."""
     if row in tables.apart:
         return tables.apart[row]
-    return _part(schema, tables, tables.root, row)
+    return _part(schema, tables, tables.root, row, forms)
 
 
 def raw_of(schema: Schema, entity: Entity) -> dict[str, Any]:
@@ -92,14 +97,12 @@ class _Columns:
         """Companions that say nothing are left out."""
         import polars as pl
 
-        return pl.DataFrame(
-            [
-                pl.Series(name, values, dtype=self.types[name], strict=True)
-                for name, values in self.columns.items()
-                if name in self.kept or any(value is not None for value in values)
-            ],
-            height=self.height,
-        )
+        series = [
+            pl.Series(name, values, dtype=self.types[name], strict=True)
+            for name, values in self.columns.items()
+            if name in self.kept or any(value is not None for value in values)
+        ]
+        return pl.DataFrame(series) if series else pl.DataFrame(height=self.height)
 
 
 class _Writing:
@@ -170,7 +173,7 @@ def _since(members: Members, log: str | None) -> date | None:
     return date.fromordinal(int(days.high) + 1)
 
 
-def _part(schema: Schema, tables: Tables, kind: str, row: int) -> dict[str, Any]:
+def _part(schema: Schema, tables: Tables, kind: str, row: int, forms: Forms) -> dict[str, Any]:
     found: dict[str, Any] = {}
     at = tables.frames[kind].row(row, named=True)
     for name, fact in schema.kinds[kind].facts.items():
@@ -178,18 +181,25 @@ def _part(schema: Schema, tables: Tables, kind: str, row: int) -> dict[str, Any]
         match fact.type:
             case PartsType(kind=part, log=log):
                 first, after = _members(tables.frames.get(part), row)
-                items: list[Any] = [_part(schema, tables, part, each) for each in range(first, after)]
+                items: list[Any] = [_part(schema, tables, part, each, forms) for each in range(first, after)]
                 form = _list_form(items, complete, since, log is not None)
             case ValuesType(item=of):
                 cell = Cell(VALUE, of, False)
                 frame = tables.values.get((kind, name))
                 first, after = _members(frame, row)
                 rows = frame.slice(first, after - first).iter_rows(named=True) if frame is not None else ()
-                items = [cell.form(cell.scalar([each.get(column) for column in cell.columns])) for each in rows]
+                items = [
+                    forms[kind, name, number]
+                    if (kind, name, number) in forms
+                    else cell.form(cell.scalar([each.get(column) for column in cell.columns]))
+                    for number, each in enumerate(rows, start=first)
+                ]
                 form = _list_form([None if item is MISSING else item for item in items], complete, None, False)
             case of:
                 cell = Cell(name, of, fact.may_not_apply)
-                form = cell.form(cell.scalar([at.get(column) for column in cell.columns]))
+                form = forms.get((kind, name, row), MISSING)
+                if form is MISSING:
+                    form = cell.form(cell.scalar([at.get(column) for column in cell.columns]))
         _put(found, name, form)
     return found
 

@@ -253,11 +253,7 @@ class Expressions:
     def place(self, node: Node, *numbers: pl.Expr) -> pl.Expr:
         assert isinstance(node.detail, tuple)
         parts = [number * stride for number, stride in zip(numbers, node.detail, strict=True)]
-        found = parts[0]
-        for part in parts[1:]:
-            found += part
-        whole: pl.Expr = found.cast(pl.UInt32)
-        return whole
+        return pl.sum_horizontal(*parts).cast(pl.UInt32)
 
     def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:
         tabled = self.tabled[str(node.detail)]

@@ -206,7 +206,8 @@ def unanswered(plan: Plan, root: str) -> Tabulated:
     forms = {c.key: everything(graph, c.type) for c in plan.conclusions if c.on in kinds}
     frames = {}
     for depth, kind in ((len(plan.schema.chain(kind)) - 1, kind) for kind in kinds):
-        types: dict[str, Any] = {SUBJECT: pl.UInt32, **{f"{AT}{i}": pl.UInt32 for i in range(depth)}, RESIDUAL: pl.Boolean}
+        types: dict[str, Any] = {SUBJECT: pl.UInt32, RESIDUAL: pl.Boolean}
+        types.update({f"{AT}{i}": pl.UInt32 for i in range(depth)})
         for (on, conclusion), form in forms.items():
             if on == kind:
                 nodes = zip(names(conclusion, form), columns(form), strict=False)

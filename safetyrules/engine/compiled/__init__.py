@@ -6,11 +6,8 @@ numbers as bounds, and takes over where the plain one stops. Both read the raw f
 up (`Unplain`) on anything that is not plain good input, which `safetyrules.facts.input` then explains.
 
 `layout` says what is stored where; `reading` and `unread` write the code that reads and checks facts; `known`,
-`possible` and `lists` that of terms, with `known_lookup` and `possible_calls`; `outcomes` that of tables, exceptions
-and writers; `assemble` puts a plan together; `runtime` gathers what generated code calls (`known_values`, `masks`,
-`ratio`, `ranges`, `possible_values`, `inputs`); `decode` reads results out.
+`possible` and `lists` that of terms, with `known_lookup`, `possible_calls` and `guarded`; `outcomes` that of tables,
+exceptions and writers, with `dispatch` for long tables; `concluding` stores and counts; `assemble` puts a plan
+together, `compiled_plan` runs it; `runtime` gathers what generated code calls (`known_values`, `masks`, `ratio`,
+`ranges`, `possible_values`, `inputs`); `decode` reads results out.
 """
-
-from safetyrules.engine.compiled.assemble import CompiledPlan, compile_plan
-
-__all__ = ["CompiledPlan", "compile_plan"]

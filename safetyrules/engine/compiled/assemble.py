@@ -1,232 +1,124 @@
-"""Putting a compiled plan together: readers and deciders, generated, compiled and called."""
+"""Putting a compiled plan together: readers and deciders, generated and compiled."""
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
 
 import networkx
 
-from safetyrules.engine.compiled.context import Code, Context
-from safetyrules.engine.compiled.decode import Raw, records_of
-from safetyrules.engine.compiled.known import known, leaks, refuse_unknown
-from safetyrules.engine.compiled.known_values import Unplain
+from safetyrules.diagnostics import Severity, diagnostic
+from safetyrules.engine.compiled.compiled_plan import NOT_PLAIN as NOT_PLAIN
+from safetyrules.engine.compiled.compiled_plan import CompiledPlan, Generated, InterpretedPlan
+from safetyrules.engine.compiled.concluding import conclude
+from safetyrules.engine.compiled.context import Context
+from safetyrules.engine.compiled.known import known
 from safetyrules.engine.compiled.layout import Layout, make_layout
 from safetyrules.engine.compiled.possible import possible
 from safetyrules.engine.compiled.reading import all_name, returned_names, write_reader
-from safetyrules.engine.compiled.runtime import SCOPE
 from safetyrules.engine.compiled.writer import Writer
-from safetyrules.engine.reference import Reference
-from safetyrules.facts.entity import Entity
-from safetyrules.facts.refusal import Refused
+from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan, reads
-from safetyrules.values import Scalar
+from safetyrules.text import Text, same
 
-#: What reading facts that are not plain may raise; anything else is a defect and is let through.
-NOT_PLAIN = (Unplain, Refused, KeyError, TypeError, ValueError, OverflowError, AttributeError)
-Function = Callable[..., Any]
-
-
-class CompiledPlan:
-    """A plan as generated code. ``source`` is that code, for those who want to read it."""
-
-    def __init__(
-        self, plan: Plan, root: str, source: str, plain: Layout, open_: Layout, functions: Mapping[str, Function]
-    ) -> None:
-        self.plan = plan
-        self.root = root
-        self.source = source
-        self.plain = plain
-        self.open = open_
-        self._read_plain = functions["read_plain"]
-        self._decide_plain = functions["decide_plain"]
-        self._read_open = functions["read_open"]
-        self._decide_open = functions["decide_open"]
-
-    def decide(self, facts: object, as_of: int) -> Raw:
-        """Decide raw facts; ``as_of`` is a day number. Raises one of `NOT_PLAIN` where the facts are not plain good
-        input: the caller then asks the input models what they are."""
-        try:
-            return self.decide_plain(facts, as_of)
-        except NOT_PLAIN:
-            return self.decide_open(facts, as_of)
-
-    def decide_plain(self, facts: object, as_of: int) -> Raw:
-        """Decide facts that are all known; raises one of `NOT_PLAIN` where they are not, or leave something open."""
-        return Raw(self.plain, self._decide_plain(self._read_plain(facts), as_of))
-
-    def decide_open(self, facts: object, as_of: int) -> Raw:
-        """Decide facts in any form."""
-        return Raw(self.open, self._decide_open(self._read_open(facts), as_of))
-
-    def decide_entity(self, root: Entity, as_of: int) -> Raw | Interpreted:
-        """Decide facts that are already an entity tree."""
-        try:
-            return Raw(self.open, self._decide_open(records_of(self.open, root), as_of))
-        except OverflowError:  # a number too large for a float met an infinite bound
-            return Interpreted(self.plan, root, as_of)
+#: Raise what is wrong with generated code instead of answering without it. The tests do: there it is a failure.
+raise_defects = False
+#: How Python words its own limits where it reports them as errors of syntax.
+_LIMITS = ("too many statically nested blocks", "too many nested parentheses", "too many levels of indentation")
 
 
-class Interpreted:
-    """What the reference interpreter computed, where generated code could not."""
-
-    def __init__(self, plan: Plan, root: Entity, as_of: int) -> None:
-        self._root = root.path
-        self._found = Reference(plan, root, date.fromordinal(as_of)).run().outcomes()
-
-    def outcomes(self) -> dict[tuple[str, str], Scalar]:
-        return self._found
-
-    def of_subject(self, name: str) -> Scalar:
-        return self._found[self._root, name]
-
-
-class InterpretedPlan(CompiledPlan):
-    """A plan beyond what Python compiles (blocks nested too deep, say): its subjects are left to the interpreter."""
-
-    def __init__(self, plan: Plan, root: str) -> None:
-        self.plan = plan
-        self.root = root
-        self.source = ""
-
-    def decide(self, facts: object, as_of: int) -> Raw:
-        raise Unplain
-
-    def decide_entity(self, root: Entity, as_of: int) -> Interpreted:
-        return Interpreted(self.plan, root, as_of)
+class DefectError(RuntimeError):
+    """The code generated for a plan is not Python: a mistake of ours, never of a rule's author."""
 
 
 def compile_plan(plan: Plan, root: str) -> CompiledPlan:
-    """Generate and compile the code of ``plan`` for subjects of kind ``root``."""
+    """The code of ``plan`` for subjects of kind ``root``, ready to be called.
+
+    Where there is none, the interpreter answers, and every answer says so: a law beyond what Python compiles is
+    answered late (SR2008); code that is not Python is a defect (SR2009), which must not cost an answer either.
+    """
     try:
-        return _compiled(plan, root)
-    except (SyntaxError, RecursionError, MemoryError):  # Python's own limits: of blocks, of parentheses, of indentation
-        return InterpretedPlan(plan, root)
+        return CompiledPlan(plan, generate(plan, root))
+    except (RecursionError, MemoryError) as error:
+        return _interpreted(plan, root, same(type(error).__name__))
+    except SyntaxError as error:
+        if any(words in str(error.msg) for words in _LIMITS):
+            return _interpreted(plan, root, same(str(error.msg)))
+        if raise_defects:
+            raise DefectError(f"{error.msg} in the code of {plan.digest[:12]}: {error.text}") from error
+        notice = diagnostic("SR2009", severity=Severity.WARNING, reason=same(str(error.msg)), fix=_REPORT)
+        return InterpretedPlan(plan, root, notice)
 
 
-def _compiled(plan: Plan, root: str) -> CompiledPlan:
+_REPORT = Text("请把规则与此消息报给开发者", "report this message to the developers, with the rules")
+
+
+def _interpreted(plan: Plan, root: str, reason: Text) -> InterpretedPlan:
+    return InterpretedPlan(plan, root, diagnostic("SR2008", severity=Severity.NOTE, reason=reason))
+
+
+def generate(plan: Plan, root: str) -> Generated:
+    """Write and compile the code. Raises SyntaxError, RecursionError or MemoryError where Python refuses it."""
     constants: dict[str, object] = {}
     plain, open_ = make_layout(plan, root, plain=True), make_layout(plan, root, plain=False)
-    pieces = []
-    for layout, suffix in ((plain, "plain"), (open_, "open")):
-        pieces.append(_reader(layout, suffix, constants))
-        pieces.append(_decider(layout, suffix, constants))
+    pieces = [_plain(plain, constants), _reader(open_, constants), _decider(open_, constants)]
     source = "\n\n\n".join(pieces) + "\n"
-    name = f"<plan {plan.digest[:12]} of {root}>"
-    scope: dict[str, Any] = {**SCOPE, "NOT_PLAIN": NOT_PLAIN}
-    scope.update(constants)
-    exec(compile(source, name, "exec"), scope)
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    return CompiledPlan(plan, root, source, plain, open_, scope)
+    # Not quite in angle brackets: of such names `linecache` asks no source.
+    code = compile(source, f"<plan {plan.digest[:12]} of {root}>.py", "exec")
+    return Generated(root, source, code, plain, open_, constants)
 
 
-def _reader(layout: Layout, suffix: str, constants: dict[str, object]) -> str:
+def _plain(layout: Layout, constants: dict[str, object]) -> str:
+    """The function for known facts, which reads and decides in one."""
+    w = Writer(constants)
+    write_reader(w, layout)
+    _decisions(w, layout)
+    return "\n".join(["def decide_plain(facts, as_of):", *w.lines])
+
+
+def _reader(layout: Layout, constants: dict[str, object]) -> str:
     w = Writer(constants)
     names = write_reader(w, layout)
-    return "\n".join([f"def read_{suffix}(facts):", *w.lines, f"    return {_tuple(names)}"])
+    return "\n".join(["def read_open(facts):", *w.lines, f"    return {_tuple(names)}"])
 
 
-def _decider(layout: Layout, suffix: str, constants: dict[str, object]) -> str:
+def _decider(layout: Layout, constants: dict[str, object]) -> str:
+    """The function for facts in any form, read before: entities come without having been read."""
     w = Writer(constants)
     names = returned_names(layout)
     if names:
         w.line(f"{_tuple(names)} = read")
+    _decisions(w, layout)
+    return "\n".join(["def decide_open(read, as_of):", *w.lines])
+
+
+def _decisions(w: Writer, layout: Layout) -> None:
+    """All conclusions, from what was read; returns the subject's and the records of its parts."""
     root = layout.kinds[layout.root]
     c = Context(w, layout, layout.root, None, known, possible)
     for conclusion in layout.conclusions:
         if conclusion.kind == "finding":
             counter = f"g{len(c.counters)}"
             c.counters[conclusion.key] = counter
-            w.line(f"{counter} = 0" if layout.sure[conclusion.key] else f"{counter}d = {counter}p = 0")
+            w.line(f"{counter} = 0" if layout.counts(conclusion) else f"{counter}d = {counter}p = 0")
     for name in root.settled:  # not filled where the conclusion did settle
         w.line(f"{' = '.join(root.conclusions[name])} = None")
     for kind, conclusions in _phases(layout):
         if kind == layout.root:
             for conclusion in conclusions:
-                _conclude(c, conclusion)
+                conclude(c, conclusion)
             continue
         record = w.fresh("r")
         inner = Context(w, layout, kind, record, known, possible, {}, c.sureness, c.counters)
         with w.block(f"for {record} in {all_name(layout, kind)}:"):
             for conclusion in conclusions:
-                _conclude(inner, conclusion)
+                conclude(inner, conclusion)
     slots = [slot for names in (*root.conclusions.values(), *root.settled.values()) for slot in names]
     alls = [all_name(layout, here.kind.name) for here in layout.kinds.values() if not here.root]
-    return "\n".join([f"def decide_{suffix}(read, as_of):", *w.lines, f"    return {_tuple(slots)}, {_tuple(alls)}"])
+    w.line(f"return {_tuple(slots)}, {_tuple(alls)}")
 
 
 def _tuple(names: list[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
-
-
-def _conclude(c: Context, conclusion: Conclusion) -> None:
-    """Write the code of one conclusion of the entity at hand, into its slots and its counter."""
-    w = c.writer
-    here = c.layout.kinds[conclusion.on]
-    slots = c.slots(here, c.record, here.conclusions[conclusion.name])
-    if c.layout.sure[conclusion.key]:
-        _count_known(c, conclusion, _known_value(c, conclusion, slots), "")
-        return
-    if conclusion.key not in c.layout.settling:
-        _count_possible(c, conclusion, _possible_value(c, conclusion, slots))
-        return
-    settled = c.slots(here, c.record, here.settled[conclusion.name])
-    with w.block("try:"):
-        _count_known(c, conclusion, _known_value(c, conclusion, settled), "d")
-    with w.block("except NOT_PLAIN:"):
-        w.line(f"{settled[0]} = UNKNOWN")
-        _count_possible(c, conclusion, _possible_value(c, conclusion, slots))
-
-
-def _known_value(c: Context, conclusion: Conclusion, slots: Code) -> str:
-    w = c.writer
-    code = known(c, conclusion.term)
-    first = w.let(code[0]) if conclusion.key in c.counters else code[0]
-    if c.layout.plain and leaks(c, conclusion.term):
-        first = w.let(first)
-        refuse_unknown(c, first)
-    w.line(f"{', '.join(slots)} = {', '.join((first, *code[1:])[: len(slots)])}")
-    return first
-
-
-def _possible_value(c: Context, conclusion: Conclusion, slots: Code) -> str:
-    w = c.writer
-    code = possible(c, conclusion.term)
-    first = w.let(code[0]) if conclusion.key in c.counters else code[0]
-    w.line(f"{', '.join(slots)} = {', '.join((first, *code[1:]))}")
-    return first
-
-
-def _count_known(c: Context, conclusion: Conclusion, value: str, suffix: str) -> None:
-    counter = c.counters.get(conclusion.key)
-    if counter is not None:
-        with c.writer.block(f"if {value}:"):
-            c.writer.line(f"{counter}{suffix} += 1")
-            if suffix:
-                c.writer.line(f"{counter}p += 1")
-
-
-def _count_possible(c: Context, conclusion: Conclusion, value: str) -> None:
-    counter = c.counters.get(conclusion.key)
-    if counter is None:
-        return
-    w = c.writer
-    with w.block(f"if {value} & 2:"):
-        if c.record is not None and not c.layout.plain:
-            with w.block(f"if {c.record}[1] < 0:"):
-                w.line(f"{counter}p = INF")
-            with w.block("else:"):
-                _count_one(c, counter, value)
-        else:
-            _count_one(c, counter, value)
-
-
-def _count_one(c: Context, counter: str, value: str) -> None:
-    c.writer.line(f"{counter}p += 1")
-    with c.writer.block(f"if {value} == 2:"):
-        c.writer.line(f"{counter}d += 1")
 
 
 def _phases(layout: Layout) -> Iterator[tuple[str, list[Conclusion]]]:
@@ -252,5 +144,20 @@ def _phases(layout: Layout) -> Iterator[tuple[str, list[Conclusion]]]:
             for after in graph.successors(key):
                 waiting[after] -= 1
                 if not waiting[after]:
-                    (pending if after[0] == kind else ready.setdefault(after[0], [])).append(after)
+                    here = {conclusion.key for conclusion in found}.union(pending)
+                    together = after[0] == kind and here.isdisjoint(_of_others(by_key[after], layout))
+                    (pending if together else ready.setdefault(after[0], [])).append(after)
         yield kind, found
+
+
+def _of_others(conclusion: Conclusion, layout: Layout) -> set[tuple[str, str]]:
+    """What a conclusion of a part reads of other parts too, so that it has to wait until all of them came to it."""
+    found: set[tuple[str, str]] = set()
+    if conclusion.on == layout.root:
+        return found
+    for term in t.walk(conclusion.term):
+        if isinstance(term, t.FindingCount):
+            found.update(counted.key for counted in layout.plan.findings.get(term.sector, ()))
+        elif isinstance(term, t.ConclusionValue) and isinstance(term.entity, t.Variable):
+            found.add((term.entity.kind, term.conclusion))
+    return found

@@ -69,12 +69,17 @@ def compare_pairs(operator: str, left: Code, right: Code) -> str:
 class Union:
     """Code that joins outcomes: ``add`` writes one in, wherever it stands; ``code`` is all that were added."""
 
-    def __init__(self, c: Context, type_: ScalarType) -> None:
+    code: Code
+
+    def __init__(self, c: Context, type_: ScalarType, names: Code = ()) -> None:
+        """``names`` are given where all is added in one place, the first as the first."""
         self.c = c
         self.type = type_
         w = c.writer
-        if isinstance(type_, RANGES):
-            self.code: Code = (w.fresh(), w.fresh(), w.fresh())
+        if names:
+            self.code = names
+        elif isinstance(type_, RANGES):
+            self.code = (w.fresh(), w.fresh(), w.fresh())
             w.line(f"{self.code[0]} = {self.code[1]} = 0; {self.code[2]} = 3")
         else:
             self.code = (w.fresh(),)
@@ -86,6 +91,8 @@ class Union:
         names = ", ".join(self.code)
         if first:
             w.line(f"{names} = {', '.join(code)}")
+        elif isinstance(self.type, RANGES) and code[2] == "2":
+            w.line(f"{self.code[2]} = 1 if {self.code[2]} < 2 else 2")
         elif isinstance(self.type, RANGES):
             w.line(f"{names} = hull({names}, {', '.join(code)})")
         elif is_text(self.type):

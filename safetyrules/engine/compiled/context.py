@@ -36,6 +36,10 @@ class Context:
     bound: dict[str, str | Item] = field(default_factory=dict)
     sureness: dict[int, tuple[object, bool, frozenset[str]]] = field(default_factory=dict)
     counters: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Identities of unsettled readings that come to ``UNKNOWN`` rather than raise where they do not agree, and the
+    #: names for what is possible then.
+    lenient: frozenset[int] = frozenset()
+    apart: Code = ()
 
     def known(self, term: t.Term) -> Code:
         """The code of ``term`` in the known representation; `sure` must hold."""
@@ -69,9 +73,13 @@ class Context:
     def slots(self, here: KindLayout, record: str | None, slots: tuple[str, ...]) -> Code:
         return slots if here.root else tuple(f"{record}[{slot}]" for slot in slots)
 
+    def _stored(self, here: KindLayout, record: str | None, slots: tuple[str, ...]) -> Code:
+        """What slots hold, by name where it has been looked at before."""
+        return tuple(self.writer.named(slot) for slot in self.slots(here, record, slots))
+
     def fact(self, term: t.FactValue) -> Code:
         here, record = self.entity(term.entity)
-        return padded(self.slots(here, record, here.facts[term.fact]), term.type, self.layout.plain)
+        return padded(self._stored(here, record, here.facts[term.fact]), term.type, self.layout.plain)
 
     def list_code(self, term: t.PartsOf | t.ValuesOf) -> str:
         here, record = self.entity(term.entity)
@@ -82,14 +90,14 @@ class Context:
         """The slots of a conclusion that has one representation here."""
         here, record = self.entity(term.entity)
         sure = self.layout.sure[term.entity.kind, term.conclusion]
-        return padded(self.slots(here, record, here.conclusions[term.conclusion]), term.type, sure)
+        return padded(self._stored(here, record, here.conclusions[term.conclusion]), term.type, sure)
 
     def settled(self, term: t.ConclusionValue) -> Code | None:
         """The known representation of a settling conclusion; None for any other."""
         if (term.entity.kind, term.conclusion) not in self.layout.settling:
             return None
         here, record = self.entity(term.entity)
-        return padded(self.slots(here, record, here.settled[term.conclusion]), term.type, True)
+        return padded(self._stored(here, record, here.settled[term.conclusion]), term.type, True)
 
     def sure(self, term: object) -> bool:
         """Is the known representation of ``term`` to be had here?"""

@@ -3,19 +3,35 @@ slots."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from safetyrules.engine import algebra
 from safetyrules.engine.compiled.known_values import UNKNOWN
 from safetyrules.engine.compiled.layout import KindLayout, Layout
+from safetyrules.engine.compiled.masks import finite
 from safetyrules.engine.compiled.possible_values import abstract, possible_form
 from safetyrules.engine.compiled.ranges import abstract_interval
 from safetyrules.facts.entity import Entity
-from safetyrules.facts.schema import ChoiceType, DateType, NumberType, PartsType, ScalarType, ValuesType
-from safetyrules.values import Finite, Interval, Scalar
+from safetyrules.facts.schema import (
+    BooleanType,
+    ChoiceType,
+    DateType,
+    NumberType,
+    PartsType,
+    ScalarType,
+    ValuesType,
+)
+from safetyrules.language.plan import Conclusion
+from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
 
 Record = list[Any]
+
+
+#: Reads one conclusion out of the subject's slots or a part's record.
+Read = Callable[[Sequence[Any]], Scalar]
 
 
 class Raw:
@@ -27,57 +43,90 @@ class Raw:
         self.layout = layout
         self.root, self.parts = computed
 
-    def outcomes(self) -> dict[tuple[str, str], Scalar]:
+    def outcomes(self) -> Outcomes:
         """(entity path, conclusion) → what is still possible, as `Reference.outcomes` gives it."""
-        found: dict[tuple[str, str], Scalar] = {}
-        records = dict(zip((n for n, h in self.layout.kinds.items() if not h.root), self.parts, strict=True))
-        paths: dict[int, str] = {}
-        root = self._root_values()
-        for conclusion in self.layout.conclusions:
-            here = self.layout.kinds[conclusion.on]
-            slots = here.conclusions[conclusion.name]
-            sure = self.layout.sure[conclusion.key]
-            settled = here.settled.get(conclusion.name)
-            if here.root:
-                found[here.kind.name, conclusion.name] = self._value(root, slots, settled, conclusion.type, sure)
-                continue
-            places = [int(slot) for slot in slots]
-            known_places = None if settled is None else [int(slot) for slot in settled]
-            for record in records[conclusion.on]:
-                value = self._value(record, places, known_places, conclusion.type, sure)
-                if _residual(record):
-                    value = algebra.with_nothing(value)
-                found[self._path(here, record, paths), conclusion.name] = value
-        return found
+        return Outcomes(self)
 
     def of_subject(self, name: str) -> Scalar:
         """One conclusion of the subject, without reading out the others. Raises KeyError."""
-        here = self.layout.kinds[self.layout.root]
-        slots, settled = here.conclusions[name], here.settled.get(name)
-        key = (self.layout.root, name)
-        type_ = self.layout.plan.by_key[key].type
-        return self._value(self._root_values(), slots, settled, type_, self.layout.sure[key])
+        return _readers(self.layout)[self.layout.root, name](self.root)
 
-    def _root_values(self) -> dict[str, Any]:
-        return dict(zip(self.layout.root_slots, self.root, strict=True))
 
-    def _value(self, values: Any, slots: Any, settled: Any, type_: ScalarType, sure: bool) -> Scalar:
-        if settled is not None and values[settled[0]] is not UNKNOWN:
-            return scalar(tuple(values[slot] for slot in settled), type_, True)
-        return scalar(tuple(values[slot] for slot in slots), type_, sure)
+class Outcomes(Mapping[tuple[str, str], Scalar]):
+    """The outcomes of all entities, each read out when it is first asked for."""
 
-    def _path(self, here: KindLayout, record: Record, paths: dict[int, str]) -> str:
-        known = paths.get(id(record))
-        if known is None:
-            parent = record[0]
-            if parent is None:
-                above = self.layout.root
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+        self._root = raw.layout.root
+        self._readers = _readers(raw.layout)
+        self._read: dict[tuple[str, str], Scalar] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Scalar:
+        found = self._read.get(key)
+        if found is None:
+            path, name = key
+            if path == self._root:
+                found = self._readers[key](self._raw.root)
             else:
-                assert here.kind.parent is not None
-                above = self._path(self.layout.kinds[here.kind.parent], parent, paths)
-            number = "?" if record[1] < 0 else record[1]
-            known = paths[id(record)] = f"{above}.{here.kind.parent_fact}[{number}]"
-        return known
+                kind, record = self._records[path]
+                found = self._readers[kind, name](record)
+                if _residual(record):
+                    found = algebra.with_nothing(found)
+            self._read[key] = found
+        return found
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """In the order of the plan."""
+        for conclusion in self._raw.layout.conclusions:
+            if conclusion.on == self._root:
+                yield self._root, conclusion.name
+            else:
+                for path in self._paths[conclusion.on]:
+                    yield path, conclusion.name
+
+    def __len__(self) -> int:
+        counts = {self._root: 1, **dict(zip(_part_kinds(self._raw.layout), map(len, self._raw.parts), strict=True))}
+        return sum(counts[conclusion.on] for conclusion in self._raw.layout.conclusions)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    @cached_property
+    def _paths(self) -> dict[str, list[str]]:
+        """The paths of the parts of each kind."""
+        layout, paths = self._raw.layout, dict[int, str]()
+        return {
+            kind: [_path(layout, layout.kinds[kind], record, paths) for record in records]
+            for kind, records in zip(_part_kinds(layout), self._raw.parts, strict=True)
+        }
+
+    @cached_property
+    def _records(self) -> dict[str, tuple[str, Record]]:
+        """Path of a part → its kind and record."""
+        records = dict(zip(_part_kinds(self._raw.layout), self._raw.parts, strict=True))
+        return {
+            path: (kind, record)
+            for kind, paths in self._paths.items()
+            for path, record in zip(paths, records[kind], strict=True)
+        }
+
+
+def _part_kinds(layout: Layout) -> list[str]:
+    return [name for name, here in layout.kinds.items() if not here.root]
+
+
+def _path(layout: Layout, here: KindLayout, record: Record, paths: dict[int, str]) -> str:
+    known = paths.get(id(record))
+    if known is None:
+        parent = record[0]
+        if parent is None:
+            above = layout.root
+        else:
+            assert here.kind.parent is not None
+            above = _path(layout, layout.kinds[here.kind.parent], parent, paths)
+        number = "?" if record[1] < 0 else record[1]
+        known = paths[id(record)] = f"{above}.{here.kind.parent_fact}[{number}]"
+    return known
 
 
 def _residual(record: Record) -> bool:
@@ -89,24 +138,69 @@ def _residual(record: Record) -> bool:
     return False
 
 
-def scalar(values: tuple[Any, ...], type_: ScalarType, sure: bool) -> Scalar:
-    """A value in its slots, in the reference's form."""
-    if not sure:
-        if isinstance(type_, NumberType | DateType):
-            return abstract_interval(*values)
-        return abstract(values[0], type_)
-    first = values[0]
-    if first is None:
-        return algebra.nothing(type_)
+# ---- values in slots ------------------------------------------------------------------------------------------------
+
+
+def _readers(layout: Layout) -> dict[tuple[str, str], Read]:
+    """What reads each conclusion. Kept in the layout beside what it caches itself: they live as long as it."""
+    kept: dict[tuple[str, str], Read] | None = vars(layout).get("readers")
+    if kept is None:
+        kept = vars(layout)["readers"] = {each.key: _reader(layout, each) for each in layout.conclusions}
+    return kept
+
+
+def _reader(layout: Layout, conclusion: Conclusion) -> Read:
+    here, type_ = layout.kinds[conclusion.on], conclusion.type
+    number = layout.root_slots.index if here.root else int
+    slots = [number(slot) for slot in here.conclusions[conclusion.name]]
+    read = _known(type_, slots) if layout.sure[conclusion.key] else _possible(type_, slots)
+    settled = [number(slot) for slot in here.settled.get(conclusion.name, ())]
+    if not settled:
+        return read
+    first, read_settled = settled[0], _known(type_, settled)
+    return lambda values: read(values) if values[first] is UNKNOWN else read_settled(values)
+
+
+_BOOLEANS: Mapping[Any, Finite] = {True: TRUE, False: FALSE, None: algebra.ONLY_NOTHING}
+_MASKS = {mask: finite(mask) for mask in range(1, 8)}
+
+
+def _possible(type_: ScalarType, slots: list[int]) -> Read:
+    """Reads the possible representation of a type."""
+    first = slots[0]
+    if isinstance(type_, NumberType | DateType):
+        _, high, none = slots
+        return lambda values: abstract_interval(values[first], values[high], values[none])
+    if isinstance(type_, BooleanType):
+        return lambda values: _MASKS[values[first]]
+    if isinstance(type_, ChoiceType):
+        single = {1 << i: Finite(frozenset({member})) for i, member in enumerate(type_.members)}
+        return lambda values: single.get(values[first]) or abstract(values[first], type_)
+    return lambda values: abstract(values[first], type_)
+
+
+def _known(type_: ScalarType, slots: list[int]) -> Read:
+    """Reads the known representation of a type; None is "no value"."""
+    nothing, first = algebra.nothing(type_), slots[0]
     match type_:
-        case NumberType():
-            value = Fraction(first, values[1]) if len(values) == 2 else Fraction(first)
-            return Interval(value, value)
-        case DateType():
-            return Interval(Fraction(first), Fraction(first))
-        case ChoiceType(scale=True, members=members):
-            return Finite(frozenset({members[first]}))
-    return Finite(frozenset({first}))
+        case NumberType() if len(slots) == 2:
+            second = slots[1]
+            return lambda values: nothing if values[first] is None else _point(Fraction(values[first], values[second]))
+        case NumberType() | DateType():
+            return lambda values: nothing if values[first] is None else _point(Fraction(values[first]))
+        case BooleanType():
+            return lambda values: _BOOLEANS[values[first]]
+        case ChoiceType(scale=scale, members=members):
+            named: dict[Any, Scalar] = {
+                number if scale else member: Finite(frozenset({member})) for number, member in enumerate(members)
+            }
+            named[None] = nothing
+            return lambda values: named[values[first]]
+    return lambda values: nothing if values[first] is None else Finite(frozenset({values[first]}))
+
+
+def _point(value: Fraction) -> Interval:
+    return Interval(value, value)
 
 
 # ---- entities into slots --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from safetyrules.engine.compiled.known_values import UNKNOWN, Unplain
+from safetyrules.engine.compiled.known_values import Unplain
 from safetyrules.engine.compiled.possible_values import possible_form
 from safetyrules.facts.codes import CODE_READERS
 from safetyrules.facts.raw import LONGEST_LIST, LONGEST_TEXT
@@ -22,41 +22,28 @@ from safetyrules.values import FALSE
 LARGEST = 2**LARGEST_BITS - 1
 
 
-def absent(raw: Any) -> Any:
-    """What the plain function keeps of a value that is not a plain good one: `UNKNOWN` where it is missing."""
-    if raw is None:
-        return UNKNOWN
-    raise Unplain
-
-
-def absent_or_none(raw: Any) -> Any:
-    """The same where "not applicable" is a legal answer."""
-    if raw is None:
-        return UNKNOWN
+def no_value(raw: Any) -> None:
+    """What the plain function keeps of a form where "not applicable" is a legal answer, and this must be it."""
     if raw.__class__ is dict and len(raw) == 1 and raw.get("not_applicable") is True:
-        return None
+        return
     raise Unplain
 
 
 def pair(value: Any, low: Any, high: Any) -> tuple[int, int]:
     """A plain number within its declared range, as numerator and denominator."""
-    kind = type(value)
-    if kind is int:
+    if value.__class__ is int:
         if (low is not None and value < low) or (high is not None and value > high) or abs(value) > LARGEST:
             raise Unplain
         return value, 1
-    if kind is not float or not isfinite(value):
+    if value.__class__ is not float or not isfinite(value):
         raise Unplain
     if (low is not None and value < low) or (high is not None and value > high):
         exact = Fraction(repr(value))
         if (low is not None and exact < low) or (high is not None and exact > high):
             raise Unplain
-    if value.is_integer() and abs(value) < 1e15:
-        return int(value), 1
-    scaled = value * 1000.0
-    whole = round(scaled)
     # A decimal of up to three places and twelve digits is the shortest form of the float nearest to it.
-    if abs(whole) < 1e12 and whole / 1000.0 == value:
+    whole = round(value * 1000.0) if -1e9 < value < 1e9 else 0
+    if whole / 1000.0 == value:
         return whole, 1000
     return Decimal(repr(value)).as_integer_ratio()
 

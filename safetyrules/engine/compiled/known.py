@@ -7,6 +7,7 @@ from fractions import Fraction
 from safetyrules.engine.compiled.cells import cell_form
 from safetyrules.engine.compiled.codes import (
     NONE_NUMBER,
+    Union,
     assign,
     compare_pairs,
     constant,
@@ -14,7 +15,8 @@ from safetyrules.engine.compiled.codes import (
     fresh,
     known_nothing,
 )
-from safetyrules.engine.compiled.context import Code, Context, Item
+from safetyrules.engine.compiled.context import Code, Context, Item, lift
+from safetyrules.engine.compiled.guarded import unguarded
 from safetyrules.engine.compiled.known_lookup import known_lookup
 from safetyrules.engine.compiled.lists import known_aggregate, known_quantified
 from safetyrules.engine.compiled.outcomes import known_outcome
@@ -35,7 +37,7 @@ def known(c: Context, term: t.Term) -> Code:
         case t.ConclusionValue():
             return c.settled(term) or c.conclusion(term)
         case t.UnsettledReadings(readings):
-            return _agreed(c, [reading for _, reading in readings])
+            return _agreed(c, term, [reading for _, reading in readings])
         case t.ItemValue(variable):
             item = c.bound[variable]
             assert isinstance(item, Item)
@@ -123,18 +125,22 @@ def _branch_leaks(c: Context, branch: t.ExceptionBranch) -> bool:
     return any(_branch_leaks(c, each) for each in branch.exceptions)
 
 
-def _agreed(c: Context, readings: list[t.Term]) -> Code:
+def _agreed(c: Context, term: t.UnsettledReadings, readings: list[t.Term]) -> Code:
     """The value that all readings give; where they differ there is none that is known."""
     w = c.writer
-    first: Code | None = None
-    for reading in readings:
-        code = tuple(w.hold(part) for part in known(c, reading))
-        if first is None:
-            first = code
-            continue
-        with w.block(f"if {differs(reading.type, first, code)}:"):
+    first, *others = (tuple(w.hold(part) for part in known(c, reading)) for reading in readings)
+    tests = [differs(term.type, first, code) for code in others]
+    with w.block(f"if {' or '.join(tests)}:"):
+        if id(term) not in c.lenient:
             w.line("raise Unplain")
-    assert first is not None
+            return first
+        for code, reading in zip((first, *others), readings, strict=True):
+            if leaks(c, reading):
+                refuse_unknown(c, code[0])
+        union = Union(c, term.type, c.apart)
+        for number, (code, reading) in enumerate(zip((first, *others), readings, strict=True)):
+            union.add(lift(c, code, term.type, reading.may_be_nothing), first=number == 0)
+        w.line(f"{first[0]} = UNKNOWN")
     return first
 
 
@@ -265,7 +271,9 @@ def _unpacked(c: Context, pair: str) -> Code:
 
 
 def _positive(c: Context, term: t.Term) -> bool:
-    """Is it a cell of a column that holds nothing but positive numbers?"""
+    """Is it a fact declared to be positive, or a cell of a column that holds nothing but positive numbers?"""
+    if isinstance(term, t.FactValue) and isinstance(term.type, NumberType) and not term.may_be_nothing:
+        return term.type.minimum is not None and term.type.minimum > 0
     if not isinstance(term, t.LookupValue) or term.may_be_nothing:
         return False
     table = c.layout.plan.tables[term.table]
@@ -281,6 +289,9 @@ def _product(d: str, e: str) -> str:
 
 def _choose(c: Context, term: t.Choose) -> Code:
     w = c.writer
+    lookup = unguarded(term)
+    if lookup is not None:
+        return known(c, lookup)
     (test,) = known(c, term.test)
     held = w.let(test)
     mark = w.mark()
@@ -350,7 +361,7 @@ def _finding_count(c: Context, term: t.FindingCount) -> Code:
         counter = c.counters.get(conclusion.key)
         if counter is None or term.severity not in (conclusion.severity, "any"):
             continue
-        if not c.layout.sure[conclusion.key]:
+        if not c.layout.counts(conclusion):
             with w.block(f"if {counter}d != {counter}p:"):
                 w.line("raise Unplain")
             counter = f"{counter}d"

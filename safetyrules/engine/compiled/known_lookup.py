@@ -29,7 +29,7 @@ def known_lookup(c: Context, term: t.LookupValue) -> Code:
         code = c.known(key)
         keys.append(code[0] if len(code) == 1 or code[1] == "1" else f"exact({code[0]}, {code[1]})")
     held = [w.let(key) if each.may_be_nothing else key for key, each in zip(keys, term.keys, strict=True)]
-    dictionary = w.constant(lookup_dictionary(table, term.column))
+    dictionary = w.made(("known rows", table.name, term.column), lambda: lookup_dictionary(table, term.column))
     key_code = held[0] if len(held) == 1 else f"({', '.join(held)})"
     numeric = isinstance(term.type, NumberType)
     empty = "NONE_PAIR" if numeric else "None"

@@ -94,6 +94,10 @@ class Layout:
     conclusions: list[Conclusion]
     settling: set[tuple[str, str]] = field(default_factory=set)
 
+    def counts(self, conclusion: Conclusion) -> bool:
+        """Is a finding counted by one number? Not one on parts that may stand for others: how many, nobody knows."""
+        return self.sure.get(conclusion.key, True) and (self.plain or conclusion.on == self.root)
+
     @cached_property
     def root_slots(self) -> tuple[str, ...]:
         """What a decider returns of the subject, in order."""
@@ -211,7 +215,7 @@ def node_sure(node: object, layout: Layout) -> bool:
             return False
         case t.FindingCount():
             counted = layout.plan.findings.get(node.sector, ())
-            return bool(counted) and all(layout.sure.get(c.key, True) for c in counted)
+            return bool(counted) and all(layout.counts(c) for c in counted)
         case t.SectorGrades():
             return _sectors_sure(layout)
     return layout.plain or not may_stop(node, layout.plan)

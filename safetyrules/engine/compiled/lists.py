@@ -13,7 +13,7 @@ from safetyrules.engine.compiled.codes import (
 )
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import nothing_bit
-from safetyrules.engine.compiled.writer import absent, present
+from safetyrules.engine.compiled.writer import absent, present, unknown_value
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 
@@ -315,11 +315,7 @@ def _known_sum(c: Context, term: t.Aggregate) -> Code:
             if term.type.integer:  # type: ignore[union-attr]
                 w.line(f"{total} += {held}")
                 return
-            below = w.let(denominator)
-            with w.block(f"if {below} == {common}:"):
-                w.line(f"{total} += {held}")
-            with w.block("else:"):
-                w.line(f"{total}, {common} = add({total}, {common}, {held}, {below})")
+            _add_known(c, (total, common), (held, denominator))
 
     each_known(c, term.operand, body)
     return total, "1" if term.type.integer else common
@@ -358,30 +354,79 @@ def possible_aggregate(c: Context, term: t.Aggregate) -> Code:
 
 
 def _possible_sum(c: Context, term: t.Aggregate) -> Code:
+    """The bounds are collected and added up at the end, where a common denominator comes cheaper."""
     w = c.writer
-    least, most = w.fresh(), w.fresh()
-    w.line(f"{least} = {most} = 0")
+    lows, highs, least, most = w.fresh(), w.fresh(), w.fresh(), w.fresh()
+    w.line(f"{lows} = []; {highs} = []")
+    settling = _settling_member(c, term.operand)
+    known = (w.fresh(), w.fresh())
+    if settling is not None:
+        w.line(f"{known[0]} = 0; {known[1]} = 1")
+
+    def counted(low: str, high: str) -> None:
+        w.line(f"{lows}.append({low}); {highs}.append({high})")
 
     def body(inner: Context, value: str | Item, certain: str, many: str) -> None:
         assert isinstance(value, Item)
         low, high, none = (w.let(part) for part in item_possible(inner, value, term.type, True))
         if certain == "True" and none == "0":
-            w.line(f"{least} += {low}; {most} += {high}")
+            counted(low, high)
             return
         present = certain if none == "0" else f"{certain} and not {none}"
         with w.block(f"if {present}:"):
-            w.line(f"{least} += {low}; {most} += {high}")
+            counted(low, high)
         with w.block("else:" if none == "0" else f"elif {none} != 2:"):
             if many == "False":
-                w.line(f"{least} += min({low}, 0); {most} += max({high}, 0)")
+                counted(f"min({low}, 0)", f"max({high}, 0)")
                 return
             with w.block(f"if {many}:"):
-                w.line(f"{least} += -INF if {low} < 0 else 0; {most} += INF if {high} > 0 else 0")
+                counted(f"-INF if {low} < 0 else 0", f"INF if {high} > 0 else 0")
             with w.block("else:"):
-                w.line(f"{least} += min({low}, 0); {most} += max({high}, 0)")
+                counted(f"min({low}, 0)", f"max({high}, 0)")
 
-    each_possible(c, term.operand, body)
+    def settled(inner: Context, value: str | Item, certain: str, many: str) -> None:
+        """What settled is added up as it is; bounds are had of the rest only."""
+        assert settling is not None
+        assert certain == "True"
+        here = inner.binding(settling.variable, value)
+        assert isinstance(settling.body, t.ConclusionValue)
+        code = here.settled(settling.body)
+        assert code is not None
+        with w.block(f"if {unknown_value(code[0])}:"):
+            body(here, Item(here.conclusion(settling.body), known=False), certain, many)
+        with w.block(f"elif {present(code[0])}:"):
+            _add_known(c, known, code)
+
+    if settling is None:
+        each_possible(c, term.operand, body)
+        w.line(f"{least}, {most} = totals({lows}, {highs})")
+    else:
+        each_possible(c, settling.operand, settled)
+        w.line(f"{least}, {most} = totals({lows}, {highs}, {', '.join(known)})")
     return least, most, "0"
+
+
+def _settling_member(c: Context, operand: t.ListTerm) -> t.Mapped | None:
+    """Members of which each gives a conclusion that usually settles."""
+    if not isinstance(operand, t.Mapped) or operand.test is not None or not isinstance(operand.operand, t.PartsOf):
+        return None
+    body = operand.body
+    if not isinstance(body, t.ConclusionValue) or (body.entity.kind, body.conclusion) not in c.layout.settling:
+        return None
+    return operand
+
+
+def _add_known(c: Context, total: Code, code: Code) -> None:
+    """Add a number to another; both are numerator and denominator."""
+    w = c.writer
+    (sum_, common), (number, denominator) = total, code
+    below = w.let(denominator)
+    with w.block(f"if {below} == {common}:"):
+        w.line(f"{sum_} += {number}")
+    with w.block(f"elif not {common} % {below}:"):
+        w.line(f"{sum_} += {number} * ({common} // {below})")
+    with w.block("else:"):
+        w.line(f"{sum_}, {common} = add({sum_}, {common}, {number}, {below})")
 
 
 def _possible_extreme(c: Context, term: t.Aggregate) -> Code:

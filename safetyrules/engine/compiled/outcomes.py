@@ -18,6 +18,7 @@ from safetyrules.engine.compiled.codes import (
     possible_nothing,
 )
 from safetyrules.engine.compiled.context import Code, Context
+from safetyrules.engine.compiled.dispatch import write_rows
 from safetyrules.engine.compiled.layout import is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.writer import absent, known_value, present
 from safetyrules.facts.schema import ChoiceType, NumberType
@@ -47,14 +48,18 @@ def known_outcome(c: Context, term: t.DecisionTable | t.Excepted) -> Code:
 def _known_first(c: Context, term: t.DecisionTable, rows: Sequence[t.TableRow]) -> Code:
     w = c.writer
     result = fresh(c, term.type)
-    with w.block("while True:"):
-        for row in rows:
+
+    def write(some: Sequence[t.TableRow]) -> None:
+        for row in some:
             (when,) = c.known(row.when)
             if when == "False":
                 continue
             with w.block(f"if {when}:"):
                 assign(c, result, c.known(row.then))
                 w.line("break")
+
+    with w.block("while True:"):
+        write_rows(c, rows, write)
         assign(c, result, _known_otherwise(c, term))
         w.line("break")
     return result
@@ -70,15 +75,19 @@ def _known_united(c: Context, term: t.DecisionTable) -> Code:
     result = fresh(c, term.type)
     seen = w.fresh()
     w.line(f"{seen} = False")
-    for row in term.rows:
-        (when,) = c.known(row.when)
-        with w.block(f"if {when}:"):
-            then = tuple(w.hold(part) for part in c.known(row.then))
-            with w.block(f"if not {seen}:"):
-                assign(c, result, then)
-                w.line(f"{seen} = True")
-            with w.block(f"elif {differs(term.type, then, result)}:"):
-                w.line("raise Unplain")
+
+    def write(some: Sequence[t.TableRow]) -> None:
+        for row in some:
+            (when,) = c.known(row.when)
+            with w.block(f"if {when}:"):
+                then = tuple(w.hold(part) for part in c.known(row.then))
+                with w.block(f"if not {seen}:"):
+                    assign(c, result, then)
+                    w.line(f"{seen} = True")
+                with w.block(f"elif {differs(term.type, then, result)}:"):
+                    w.line("raise Unplain")
+
+    write_rows(c, term.rows, write)
     with w.block(f"if not {seen}:"):
         assign(c, result, _known_otherwise(c, term))
     return result
@@ -124,19 +133,24 @@ def _known_summed(c: Context, term: t.DecisionTable) -> Code:
     return total, "1" if term.type.integer else common
 
 
-def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBranch]) -> Code:
-    """The first true exception decides; a second one that disagrees is not plain."""
+def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBranch], into: Code | None = None) -> Code:
+    """The first true exception decides; a second one that disagrees is not plain. ``into`` are names for the result."""
     w = c.writer
-    result = fresh(c, base.type)
+    result = into or fresh(c, base.type)
+    if len(branches) == 1:
+        (branch,) = branches
+        with w.block(f"if {_known_when(c, branch)}:"):
+            if branch.then is not None and branch.exceptions:
+                _known_excepted(c, branch.then, branch.exceptions, result)
+            else:
+                assign(c, result, _known_branch(c, base, branch))
+        with w.block("else:"):
+            assign(c, result, c.known(base))
+        return result
     seen = w.fresh()
     w.line(f"{seen} = False")
     for branch in branches:
-        (when,) = c.known(branch.when)
-        if branch.recorded:
-            assert isinstance(branch.then, t.FactValue)
-            decision = c.known(branch.then)[0]
-            when = f"({when} and {present(decision)} and {known_value(decision)})"
-        with w.block(f"if {when}:"):
+        with w.block(f"if {_known_when(c, branch)}:"):
             then = _known_branch(c, base, branch)
             then = tuple(w.hold(part) for part in then)
             with w.block(f"if not {seen}:"):
@@ -147,6 +161,16 @@ def _known_excepted(c: Context, base: t.Term, branches: Sequence[t.ExceptionBran
     with w.block(f"if not {seen}:"):
         assign(c, result, c.known(base))
     return result
+
+
+def _known_when(c: Context, branch: t.ExceptionBranch) -> str:
+    """A recorded departure counts only where its decision is given and has a value (design 5.13)."""
+    (when,) = c.known(branch.when)
+    if not branch.recorded:
+        return when
+    assert isinstance(branch.then, t.FactValue)
+    decision = c.known(branch.then)[0]
+    return f"({when} and {present(decision)} and {known_value(decision)})"
 
 
 def _known_branch(c: Context, base: t.Term, branch: t.ExceptionBranch) -> Code:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from safetyrules.engine.compiled import known as k
 from safetyrules.engine.compiled.codes import (
     RANGES,
@@ -10,6 +12,7 @@ from safetyrules.engine.compiled.codes import (
     unassigned,
 )
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
+from safetyrules.engine.compiled.guarded import unguarded
 from safetyrules.engine.compiled.layout import full_mask, is_text, member_bit, nothing_bit
 from safetyrules.engine.compiled.lists import possible_aggregate, possible_quantified
 from safetyrules.engine.compiled.masks import NOT
@@ -22,6 +25,8 @@ from safetyrules.language import terms as t
 
 def possible(c: Context, term: t.Term) -> Code:
     """The code of ``term`` in the possible representation."""
+    if isinstance(term, t.NoValueTerm):
+        return possible_nothing(term.type)
     if c.sure(term):
         return lift(c, _looked_at(c, term), term.type, term.may_be_nothing)
     match term:
@@ -95,22 +100,27 @@ def _looked_at(c: Context, term: t.Term) -> Code:
 
 
 def _fact(c: Context, term: t.FactValue) -> Code:
-    code = c.fact(term)
+    code = tuple(c.writer.once(part) for part in c.fact(term))
     return (code[0], code[1], "0") if len(code) == 3 and not term.may_be_nothing else code
 
 
 def _conclusion(c: Context, term: t.ConclusionValue) -> Code:
     """The slots of a conclusion; those of a settling one that did settle are lifted."""
-    settled = c.settled(term)
-    if settled is None:
-        return c.conclusion(term)
     w = c.writer
+    settled = c.settled(term)
     code = c.conclusion(term)
+    if settled is None:
+        return tuple(w.once(part) for part in code)
+    keys = [f"lifted {part}" for part in code]
+    if w.named(keys[0]) != keys[0]:
+        return tuple(w.named(key) for key in keys)
     names = tuple(w.fresh() for _ in code)
     with w.block(f"if {unknown_value(settled[0])}:"):
         w.line(f"{', '.join(names)} = {', '.join(code)}")
     with w.block("else:"):
         w.line(f"{', '.join(names)} = {', '.join(lift(c, settled, term.type, term.may_be_nothing))}")
+    for key, name in zip(keys, names, strict=True):
+        w.note(key, name)
     return names
 
 
@@ -121,8 +131,8 @@ def _sure(c: Context, inner: t.Term) -> Code:
         none = c.writer.let(code[2])
         return code[0], code[1], none if none == "0" else f"({none} & 2)"
     if is_text(type_):
-        held = c.writer.let(code[0])
-        return (f"({held} if type({held}) is str else text_without_nothing({held}))",)
+        held = c.writer.once(code[0])
+        return (c.writer.once(f"({held} if {held}.__class__ is str else text_without_nothing({held}))"),)
     held = c.writer.let(code[0])
     return (f"({held} & {full_mask(type_)} or {held})",)
 
@@ -132,13 +142,21 @@ def _applicable(c: Context, operand: t.Term) -> Code:
     type_ = operand.type
     if isinstance(type_, RANGES):
         none = c.writer.let(code[2])
-        return ("2",) if none == "0" else (f"(2, 3, 1)[{none}]",)
+        return ("2",) if none == "0" else (c.writer.once(f"(2, 3, 1)[{none}]"),)
+    held = c.writer.once(code[0])
     if is_text(type_):
-        held = c.writer.let(code[0])
-        return (f"(2 if type({held}) is str else text_applicable({held}))",)
-    held = c.writer.let(code[0])
+        return (c.writer.once(f"(2 if {held}.__class__ is str else text_applicable({held}))"),)
     none_bit = nothing_bit(type_)
     return (f"(1 if {held} == {none_bit} else 3 if {held} & {none_bit} else 2)",)
+
+
+#: Reading a slot.
+_LOOK = re.compile(r" *\w+ = \w+(\[\d+\])+$")
+
+
+def _cheap(lines: list[str]) -> bool:
+    """Is an operand computed in one step, slots read aside? Then it is not worth skipping."""
+    return sum(1 for line in lines if not _LOOK.match(line)) <= 1
 
 
 def _junction(c: Context, term: t.Junction) -> Code:
@@ -168,17 +186,10 @@ def _junction(c: Context, term: t.Junction) -> Code:
         mark = w.mark()
         (code,) = possible(c, operand)
         held = w.let(code)
-        lines = w.take(mark)
-        simple = len(lines) <= (0 if held == code else 1)
-        if simple:
-            w.put(lines, 0)
+        if _cheap(w.lines[mark:]) or (result is None and not collected):
             collected.append(held)
             continue
-        if result is None and not collected:
-            w.put(lines, 0)
-            result = w.fresh()
-            w.line(f"{result} = {held}")
-            continue
+        lines = w.take(mark)
         first = fold()
         if result is None:
             result = w.fresh()
@@ -322,6 +333,9 @@ def _arithmetic(c: Context, term: t.Arithmetic) -> Code:
 
 def _choose(c: Context, term: t.Choose) -> Code:
     w = c.writer
+    lookup = unguarded(term)
+    if lookup is not None:
+        return possible(c, lookup)
     test = w.let(possible(c, term.test)[0])
     none = possible_nothing(term.type)
     if isinstance(term.otherwise, t.NoValueTerm) and not isinstance(term.type, RANGES) and not is_text(term.type):
@@ -350,8 +364,7 @@ def _finding_count(c: Context, term: t.FindingCount) -> Code:
     for conclusion in counted:
         counter = c.counters.get(conclusion.key)
         if counter is not None and term.severity in (conclusion.severity, "any"):
-            sure = c.layout.sure[conclusion.key]
-            names = (counter, counter) if sure else (f"{counter}d", f"{counter}p")
+            names = (counter, counter) if c.layout.counts(conclusion) else (f"{counter}d", f"{counter}p")
             groups.setdefault(None if term.instances else conclusion.clause, []).append(names)
     if not groups:
         return "0", "0", "0"

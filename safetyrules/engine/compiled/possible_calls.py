@@ -9,7 +9,8 @@ from safetyrules.engine.compiled.codes import (
 )
 from safetyrules.engine.compiled.context import Code, Context
 from safetyrules.engine.compiled.layout import is_text, member_bit
-from safetyrules.engine.compiled.possible_values import possible_form, remembered_lookup
+from safetyrules.engine.compiled.possible_values import ANY_TEXT, ANY_TEXT_OR_NOTHING, possible_form, remembered_lookup
+from safetyrules.engine.compiled.writer import Made
 from safetyrules.facts.schema import NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -49,30 +50,40 @@ def _plain_text_function(term: t.TextFunction, text: str) -> str | None:
     return None
 
 
+#: Tables of more rows are not united beforehand for a text of which nothing is known.
+UNITED_ROWS = 500
+
+
 def possible_lookup(c: Context, term: t.LookupValue) -> Code:
     """A key that turns out to be plain is looked up directly; for anything else the reference's lookup is
     remembered."""
     w = c.writer
     table = c.layout.plan.tables[term.table]
-    found = w.constant(remembered_lookup(table, term.column, tuple(key.type for key in term.keys)), "L")
+    types = tuple(key.type for key in term.keys)
+    of = (table.name, term.column, types)
+    found = w.made(("lookup", *of), lambda: Made(remembered_lookup, (table, term.column, types)), "L")
     keys = []
     for key in term.keys:
         code = c.possible(key)
         keys.append(f"abstract_interval({', '.join(code)})" if isinstance(key.type, RANGES) else code[0])
     call = f"{found}({', '.join(keys)})"
-    if len(keys) == 1 and not isinstance(term.keys[0].type, RANGES):
-        rows = w.constant(_single_key_results(table, term), "L")
-        held = w.let(keys[0])
-        if is_text(term.keys[0].type):
+    if len(keys) == 1 and not isinstance(types[0], RANGES):
+        rows = w.made(("rows", *of), lambda: _single_key_results(table, term), "L")
+        held = w.once(keys[0])
+        if is_text(types[0]):
             absent = algebra.everything(term.type) if table.absent_key == "unknown" else algebra.nothing(term.type)
             default = w.constant(possible_form(absent, term.type))
-            call = f"({rows}.get({held}, {default}) if type({held}) is str else {found}({held}))"
+            if len(table.rows) <= UNITED_ROWS:
+                for name, text in (("ANY_TEXT_OR_NOTHING", ANY_TEXT_OR_NOTHING), ("ANY_TEXT", ANY_TEXT)):
+                    every = w.constant(remembered_lookup(table, term.column, types)(text), "L")
+                    call = f"{every} if {held} is {name} else {call}"
+            call = f"({rows}.get({held}, {default}) if {held}.__class__ is str else {call})"
         else:
-            call = f"({rows}[{held}] if {held} in {rows} else {found}({held}))"
+            call = f"({rows}[{held}] if {held} in {rows} else {call})"
     if isinstance(term.type, RANGES):
-        triple = w.let(call)
-        return f"{triple}[0]", f"{triple}[1]", f"{triple}[2]"
-    return (w.let(call),)
+        triple = w.once(call)
+        return tuple(w.once(f"{triple}[{place}]") for place in range(3))
+    return (w.once(call),)
 
 
 def _single_key_results(table: LookupTable, term: t.LookupValue) -> dict[object, object]:

@@ -40,6 +40,8 @@ def texts_equal(one: Any, two: Any) -> int:
     if type(two) is str:
         if type(one) is str:
             return 2 if one == two else 1
+        if type(one) is AnyText:
+            return 7 if one.nothing else 3
         if type(one) is Finite:
             outcomes = one.outcomes
             none = NOTHING in outcomes
@@ -118,16 +120,33 @@ ONLY_NOTHING = algebra.ONLY_NOTHING
 NONE_PAIR = (None, 1)
 
 
-@lru_cache(maxsize=8192)
 def join_texts(one: Any, two: Any) -> Any:
-    """Either of two texts; None is "none yet". The same few sets come again."""
+    """Either of two texts; None is "none yet"."""
     if one is None or one is two:
         return two
+    if type(one) is AnyText or type(two) is AnyText:
+        return ANY_TEXT_OR_NOTHING if _may_be_nothing(one) or _may_be_nothing(two) else ANY_TEXT
+    return _joined(one, two)
+
+
+@lru_cache(maxsize=8192)
+def _joined(one: Any, two: Any) -> Any:
+    """The same few sets come again."""
     return plain_text(algebra.join(as_text(one), as_text(two)))
 
 
+def _may_be_nothing(value: Any) -> bool:
+    if type(value) is Finite:
+        return NOTHING in value.outcomes
+    return type(value) is not str and value.nothing
+
+
 def text_without_nothing(value: Any) -> Any:
-    return value if type(value) is str else _without_nothing(value)
+    if type(value) is AnyText:
+        return ANY_TEXT
+    if type(value) is str or NOTHING not in value.outcomes:
+        return value
+    return _without_nothing(value)
 
 
 @lru_cache(maxsize=8192)

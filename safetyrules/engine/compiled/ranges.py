@@ -6,17 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.engine import algebra
-from safetyrules.engine.compiled.ratio import INF, Bound, divided, fraction, whole
+from safetyrules.engine.compiled.ratio import INF, Bound, divided, fraction, product, whole
 from safetyrules.values import Interval, Scalar
 
 
 def multiply(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
     """The product of two ranges; nothing times infinity is nothing."""
-    if low >= 0 and other_low >= 0:
-        if high == INF or other_high == INF:
-            return _times(low, other_low), _times(high, other_high)
-        least = low * other_low
-        return least, (least if low is high and other_low is other_high else high * other_high)
+    if low.__class__ is not float and other_low.__class__ is not float and low.numerator >= 0 <= other_low.numerator:
+        least = product(low, other_low)
+        if low is high and other_low is other_high:
+            return least, least
+        if high.__class__ is float or other_high.__class__ is float:
+            return least, _times(high, other_high)
+        return least, product(high, other_high)
     products = [_times(a, b) for a in (low, high) for b in (other_low, other_high)]
     return min(products), max(products)
 
@@ -27,13 +29,13 @@ def _times(one: Any, two: Any) -> Any:
 
 def quotient(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
     """Unbounded where the divisor may be zero."""
-    if other_low <= 0 <= other_high:
-        return -INF, INF
-    if low >= 0 and other_low > 0:
-        least = 0 if low == INF or other_high == INF else divided(low, other_high)
+    if low.__class__ is not float and other_low.__class__ is not float and low.numerator >= 0 < other_low.numerator:
+        least = 0 if other_high.__class__ is float else divided(low, other_high)
         if low is high and other_low is other_high:
             return least, least
-        return least, (INF if high == INF else divided(high, other_low))
+        return least, (INF if high.__class__ is float else divided(high, other_low))
+    if other_low <= 0 <= other_high:
+        return -INF, INF
     inverse = [0 if b in (INF, -INF) else divided(1, b) for b in (other_low, other_high)]
     return multiply(low, high, min(inverse), max(inverse))
 

@@ -7,7 +7,8 @@ as the sums themselves; bounds live for one decision, in which a few products an
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
+from operator import is_
 from typing import Any
 
 INF = float("inf")
@@ -78,8 +79,8 @@ class Ratio:
         return bool(self.numerator * other.denominator >= other.numerator * self.denominator)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, int | Fraction | Ratio):
-            return self.numerator * other.denominator == other.numerator * self.denominator
+        if other.__class__ is Ratio or other.__class__ is int or other.__class__ is Fraction:
+            return bool(self.numerator * other.denominator == other.numerator * self.denominator)
         return False
 
     def __hash__(self) -> int:
@@ -107,7 +108,36 @@ def whole(value: Fraction) -> Exact:
     return exact(value.numerator, value.denominator)
 
 
+def product(one: Any, two: Any) -> Exact:
+    """The product of finite bounds."""
+    d = one.denominator * two.denominator
+    n = one.numerator * two.numerator
+    return n if d == 1 else Ratio(n, d)
+
+
 def divided(one: Any, two: Any) -> Exact:
     """The quotient of finite bounds; the divisor is not zero."""
     n, d = one.numerator * two.denominator, one.denominator * two.numerator
     return exact(n, d) if d > 0 else exact(-n, -d)
+
+
+def totals(lows: list[Any], highs: list[Any], n: int = 0, d: int = 1) -> tuple[Bound, Bound]:
+    """The sums of bounds, to which n/d is added; many are the bounds of something known, one object for both."""
+    least = total(lows, n, d)
+    return least, (least if all(map(is_, lows, highs)) else total(highs, n, d))
+
+
+def total(bounds: list[Any], n: int, d: int) -> Bound:
+    for bound in bounds:
+        if bound.__class__ is float:  # infinite, and in one direction only
+            return INF if bound > 0 else -INF
+        e = bound.denominator
+        if e == d:
+            n += bound.numerator
+        elif not d % e:
+            n += bound.numerator * (d // e)
+        else:
+            common = lcm(d, e)
+            n = n * (common // d) + bound.numerator * (common // e)
+            d = common
+    return exact(n, d)

@@ -7,7 +7,6 @@ every form, the plain ones inline. Neither explains what is wrong: both raise, a
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from safetyrules.engine.compiled.codes import unassigned
@@ -26,13 +25,16 @@ from safetyrules.facts.schema import (
     ValuesType,
 )
 
+#: Mappings of fewer keys are taken apart key by key.
+ORDERED_KEYS = 4
+
 
 def write_reader(w: Writer, layout: Layout) -> list[str]:
     """The body of the reader of ``layout``; the names that it returns, in order (see `assemble`)."""
     reader = _Reader(w, layout)
     root = layout.kinds[layout.root]
     for here in layout.kinds.values():
-        if not here.root:
+        if not here.root and not in_one_list(layout, here):
             w.line(f"{all_name(layout, here.kind.name)} = []")
     if layout.plain:
         w.line("missing = 0")
@@ -49,6 +51,11 @@ def returned_names(layout: Layout) -> list[str]:
 
 def all_name(layout: Layout, kind: str) -> str:
     return f"all_{list(layout.kinds).index(kind)}"
+
+
+def in_one_list(layout: Layout, here: KindLayout) -> bool:
+    """Are all parts of a kind in one list of the subject? Then that list is the list of them all."""
+    return here.kind.parent == layout.root
 
 
 class _Reader:
@@ -75,39 +82,67 @@ class _Reader:
             for slot, value in values.items():
                 cells[int(slot)] = value
             self.w.line(f"{record} = [{', '.join(cells)}]")
-            self.w.line(f"{all_name(self.layout, here.kind.name)}.append({record})")
+            if not in_one_list(self.layout, here):
+                self.w.line(f"{all_name(self.layout, here.kind.name)}.append({record})")
         for fact, slot in here.lists.items():
             self._list(here, here.kind.facts[fact], slot, record)
         return record
 
     def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str], prefix: str = "") -> None:
         w = self.w
-        keys = w.constant(frozenset([*level.facts, *level.sections]))
-        with w.block(f"if {source}.__class__ is not dict or not {keys}.issuperset({source}):"):
+        raws = {key: self._raw(here, level, key) for key in level.keys}
+        with w.block(f"if {source}.__class__ is not dict:"):
             w.line("raise Unplain")
-        mark = w.mark()
+        self._fetch(source, raws)
         for key, fact in level.facts.items():
             if fact.name in here.lists:
-                raw = w.fresh("v")
-                w.line(f"{raw} = {source}.get({key!r})")
-                self._raw_lists[here.kind.name, fact.name] = raw
+                self._raw_lists[here.kind.name, fact.name] = raws[key]
             elif fact.name in here.facts:
-                self._fact(here, fact, f"{source}.get({key!r})", values)
+                self._fact(here, fact, raws[key], values)
             else:
-                write_fact_check(w, self.schema, fact, source, key)
-        if self.layout.plain and not level.sections:
-            self._in_full(source, len(level.facts), w.take(mark))
+                write_fact_check(w, self.schema, fact, raws[key])
         for key, inner in level.sections.items():
-            if not self._reads(here, inner):
-                write_section_check(w, self.schema, inner, source, key)
-                self._denials(here, f"{prefix}{key}.", f"({source}.get({key!r}) or EMPTY)")
-                continue
-            raw = w.fresh("s")
-            w.line(f"{raw} = {source}.get({key!r})")
-            with w.block(f"if {raw} is None:"):
-                w.line(f"{raw} = EMPTY")
-            self._level(here, inner, raw, values, f"{prefix}{key}.")
-            self._denials(here, f"{prefix}{key}.", raw)
+            if self._reads(here, inner):
+                with w.block(f"if {raws[key]} is None:"):
+                    w.line(f"{raws[key]} = EMPTY")
+                self._level(here, inner, raws[key], values, f"{prefix}{key}.")
+                self._denials(here, f"{prefix}{key}.", raws[key])
+            else:
+                write_section_check(w, self.schema, inner, raws[key])
+                self._denials(here, f"{prefix}{key}.", f"({raws[key]} or EMPTY)")
+
+    def _raw(self, here: KindLayout, level: Level, key: str) -> str:
+        """The name of what is given under a key: in the plain function the slot itself, for known values stay as they
+        are."""
+        fact = level.facts.get(key)
+        if fact is None:
+            return self.w.fresh("s")
+        if self.layout.plain and here.root and fact.name in here.facts:
+            return here.facts[fact.name][0]
+        return self.w.fresh("v")
+
+    def _fetch(self, source: str, raws: dict[str, str]) -> None:
+        """Take the values out of a mapping, None for a key that is not there; give up on a key that is not known.
+
+        A mapping in the order of the declarations, as programs write them, is taken as it stands. Of one that has as
+        many keys as are declared, each must be there.
+        """
+        w = self.w
+        names = f"{', '.join(raws.values())}{',' if len(raws) == 1 else ''}"
+        each = f"{names} = {', '.join(f'{source}[{key!r}]' for key in raws)}{',' if len(raws) == 1 else ''}"
+        with w.block(f"if len({source}) == {len(raws)}:"):
+            if len(raws) < ORDERED_KEYS:
+                w.line(each)
+            else:
+                with w.block(f"if [*{source}] == {w.constant(list(raws))}:"):
+                    w.line(f"{names} = {source}.values()")
+                with w.block("else:"):
+                    w.line(each)
+        with w.block("else:"):
+            with w.block(f"if not {w.constant(frozenset(raws))}.issuperset({source}):"):
+                w.line("raise Unplain")
+            for key, name in raws.items():
+                w.line(f"{name} = {source}.get({key!r})")
 
     def _denials(self, here: KindLayout, prefix: str, section: str) -> None:
         """Give up where a sector is said to be absent while its parts are listed."""
@@ -115,16 +150,9 @@ class _Reader:
             if present.rpartition(".")[0] + "." == prefix:
                 key = present.removeprefix(prefix)
                 paths = self.w.constant(tuple(tuple(name.removeprefix(prefix).split(".")) for name in lists))
-                with self.w.block(f"if {section}.get({key!r}) is not True:"):
+                said = self.w.hold(f"{section}.get({key!r})")
+                with self.w.block(f"if {said} is not True and {said} is not None:"):
                     self.w.line(f"refuse_denied({section}, {key!r}, {paths})")
-
-    def _in_full(self, source: str, count: int, lines: list[str]) -> None:
-        """Where every key is given, take the values without asking whether they are."""
-        w = self.w
-        with w.block(f"if len({source}) == {count}:"):
-            w.put([re.sub(rf"\b{source}\.get\(('\w+')\)", rf"{source}[\1]", line) for line in lines])
-        with w.block("else:"):
-            w.put(lines)
 
     def _reads(self, here: KindLayout, level: Level) -> bool:
         return any(fact.name in here.facts or fact.name in here.lists for fact in level.facts.values()) or any(
@@ -133,16 +161,15 @@ class _Reader:
 
     # ---- scalars -----------------------------------------------------------------------------------------------------
 
-    def _fact(self, here: KindLayout, fact: Fact, get: str, values: dict[str, str]) -> None:
+    def _fact(self, here: KindLayout, fact: Fact, raw: str, values: dict[str, str]) -> None:
         assert not isinstance(fact.type, PartsType | ValuesType)
         w = self.w
         slots = here.facts[fact.name]
         names = slots if here.root else tuple(w.fresh() for _ in slots)
         if self.layout.plain:
-            self.plain(fact.type, fact.may_not_apply, get, names)
+            names = (raw, *names[1:])
+            self.plain(fact.type, fact.may_not_apply, names)
         else:
-            raw = w.fresh("v")
-            w.line(f"{raw} = {get}")
             self.possible(fact.type, fact.may_not_apply, raw, names)
             given = here.facts.get("given:" + fact.name)
             if given is not None:
@@ -153,49 +180,78 @@ class _Reader:
         if not here.root:
             values.update(zip(slots, names, strict=True))
 
-    def plain(self, type_: ScalarType, may_not_apply: bool, get: str, names: tuple[str, ...]) -> None:
-        """A known value, or ``UNKNOWN`` where there is none."""
+    def plain(self, type_: ScalarType, may_not_apply: bool, names: tuple[str, ...]) -> None:
+        """A known value, or ``UNKNOWN`` where there is none; ``names[0]`` is what was given."""
         w = self.w
         name = names[0]
-        w.line(f"{name} = {get}")
-        absent = "absent_or_none" if may_not_apply else "absent"
         match type_:
             case BooleanType():
                 test = f"{name} is not True and {name} is not False"
             case NumberType(integer=True):
                 test = " or ".join([f"{name}.__class__ is not int", *outside(name, type_)])
-            case NumberType(minimum=low, maximum=high):
+            case NumberType():
                 inside = "".join(f" and not {test}" for test in outside(name, type_))
                 with w.block(f"if {name}.__class__ is int{inside}:"):
                     w.line(f"{names[1]} = 1")
                 with w.block(f"elif {name}.__class__ is float:"):
-                    w.line(f"{name}, {names[1]} = pair({name}, {_literal(w, low)}, {_literal(w, high)})")
+                    self._decimal(type_, names)
                 with w.block("else:"):
-                    w.line(f"{name} = {absent}({name}); {names[1]} = 1; missing += 1")
+                    self._missing(may_not_apply, names)
                 return
             case ChoiceType(scale=True, members=members):
                 places = w.constant({member: i for i, member in enumerate(members)})
                 with w.block(f"if {name}.__class__ is str:"):
                     w.line(f"{name} = {places}[{name}]")
                 with w.block("else:"):
-                    w.line(f"{name} = {absent}({name}); missing += 1")
+                    self._missing(may_not_apply, names)
                 return
             case ChoiceType(members=members):
                 test = f"{name}.__class__ is not str or {name} not in {w.constant(frozenset(members))}"
             case DateType():
                 with w.block(f"if {name} is None or {name}.__class__ is dict:"):
-                    w.line(f"{name} = {absent}({name}); missing += 1")
+                    self._missing(may_not_apply, names)
                 with w.block("else:"):
                     w.line(f"{name} = day({name})")
                 return
             case TextType(code=code):
                 with w.block(f"if {name}.__class__ is str:"):
-                    w.line(f"{name} = {code or 'text'}({name})")
+                    if code is None:
+                        # What can be printed is no half of a surrogate pair.
+                        with w.block(f"if len({name}) > LONGEST_TEXT or not {name}.isprintable():"):
+                            w.line(f"{name} = text({name})")
+                    else:
+                        w.line(f"{name} = {code}({name})")
                 with w.block("else:"):
-                    w.line(f"{name} = {absent}({name}); missing += 1")
+                    self._missing(may_not_apply, names)
                 return
         with w.block(f"if {test}:"):
-            w.line(f"{name} = {absent}({name}); missing += 1")
+            self._missing(may_not_apply, names)
+
+    def _missing(self, may_not_apply: bool, names: tuple[str, ...]) -> None:
+        """What is not given is ``UNKNOWN``; any other form gives up, "not applicable" aside where it is legal."""
+        w = self.w
+        below = f"; {names[1]} = 1" if len(names) == 2 else ""
+        with w.block(f"if {names[0]} is None:"):
+            w.line(f"{names[0]} = UNKNOWN{below}; missing += 1")
+        with w.block("else:"):
+            w.line(f"{names[0]} = no_value({names[0]}){below}" if may_not_apply else "raise Unplain")
+
+    def _decimal(self, type_: NumberType, names: tuple[str, ...]) -> None:
+        """A float as the decimal that it prints: most have three places at most (see `inputs.pair`)."""
+        w = self.w
+        name, below = names
+        call = f"{name}, {below} = pair({name}, {_literal(w, type_.minimum)}, {_literal(w, type_.maximum)})"
+        most = Fraction(10**9)
+        low = -most if type_.minimum is None else max(type_.minimum, -most)
+        high = most if type_.maximum is None else min(type_.maximum, most)
+        if low.denominator != 1 or high.denominator != 1:
+            w.line(call)
+            return
+        whole = w.fresh()
+        with w.block(f"if {low} <= {name} <= {high} and ({whole} := round({name} * 1000.0)) / 1000.0 == {name}:"):
+            w.line(f"{name} = {whole}; {below} = 1000")
+        with w.block("else:"):
+            w.line(call)
 
     def possible(self, type_: ScalarType, may_not_apply: bool, raw: str, names: tuple[str, ...]) -> None:
         """Every form; the plain ones inline."""
@@ -238,7 +294,9 @@ class _Reader:
         w = self.w
         raw = self._raw_lists[here.kind.name, fact.name]
         target = slot if here.root else w.fresh("l")
-        w.line(f"{target} = []")
+        part = self.layout.kinds[fact.type.kind] if isinstance(fact.type, PartsType) else None
+        whole = f"{all_name(self.layout, part.kind.name)} = " if part and in_one_list(self.layout, part) else ""
+        w.line(f"{whole}{target} = []")
         if record is not None:
             w.line(f"{record}[{slot}] = {target}")
         log = isinstance(fact.type, PartsType) and fact.type.log is not None
@@ -259,7 +317,7 @@ class _Reader:
         with w.block(f"if len({items}) > LONGEST_LIST:"):
             w.line("raise Unplain")
         if isinstance(fact.type, PartsType):
-            part = self.layout.kinds[fact.type.kind]
+            assert part is not None
             number, source = w.fresh("i"), w.fresh("e")
             with w.block(f"for {number}, {source} in enumerate({items}):"):
                 child = self.entity(part, source, record, number)
@@ -276,10 +334,17 @@ class _Reader:
         raw = w.fresh("v")
         count = 2 if isinstance(item, NumberType) else 1
         if self.layout.plain:
+            if isinstance(item, ChoiceType) and not item.scale:
+                members = w.constant(frozenset(item.members))
+                wrong = f"{raw}.__class__ is not str or {raw} not in {members}"
+                with w.block(f"for {raw} in {items}:"), w.block(f"if {wrong}:"):
+                    w.line("raise Unplain")
+                w.line(f"{target}.extend({items})")
+                return
             names = tuple(w.fresh() for _ in range(count))
-            with w.block(f"for {raw} in {items}:"):
+            with w.block(f"for {names[0]} in {items}:"):
                 w.line("missing = 0")
-                self.plain(item, False, raw, names)
+                self.plain(item, False, names)
                 with w.block("if missing:"):
                     w.line("raise Unplain")
                 if len(names) == 2 and isinstance(item, NumberType) and item.integer:
@@ -309,7 +374,9 @@ class _Reader:
                 cells[int(slots[1])] = f"(INF if {since} is None else max({since} - 1, 1))"
         record = w.fresh("r")
         w.line(f"{record} = [{', '.join(cells)}]")
-        w.line(f"{target}.append({record}); {all_name(self.layout, here.kind.name)}.append({record})")
+        w.line(f"{target}.append({record})")
+        if not in_one_list(self.layout, here):
+            w.line(f"{all_name(self.layout, here.kind.name)}.append({record})")
         for name, slot in here.lists.items():
             fact = here.kind.facts[name]
             inner = w.fresh("l")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from safetyrules.engine.compiled.inputs import check_form
 from safetyrules.engine.compiled.known_values import Unplain
-from safetyrules.engine.compiled.writer import Writer
+from safetyrules.engine.compiled.writer import Made, Writer
 from safetyrules.facts.raw import LONGEST_LIST
 from safetyrules.facts.scalars import read_scalar
 from safetyrules.facts.schema import (
@@ -35,6 +35,8 @@ class Level:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     sections: dict[str, Level] = field(default_factory=dict)
+    #: All keys, in the order of the declarations.
+    keys: list[str] = field(default_factory=list)
 
 
 def levels(kind: Kind) -> Level:
@@ -44,27 +46,26 @@ def levels(kind: Kind) -> Level:
         *sections, key = fact.name.split(".")
         level = top
         for section in sections:
+            if section not in level.sections:
+                level.keys.append(section)
             level = level.sections.setdefault(section, Level())
         level.facts[key] = fact
+        level.keys.append(key)
     return top
 
 
-def write_fact_check(w: Writer, schema: Schema, fact: Fact, source: str, key: str) -> None:
-    """Code that checks one fact of a mapping that the plan does not read."""
-    raw = w.fresh("v")
-    w.line(f"{raw} = {source}.get({key!r})")
+def write_fact_check(w: Writer, schema: Schema, fact: Fact, raw: str) -> None:
+    """Code that checks a fact that the plan does not read."""
     plain = _plain(w, fact, raw)
-    check = w.constant(_fact_check(schema, fact))
-    with w.block(f"if {raw} is not None and not ({plain}):" if plain else f"if {raw} is not None:"):
+    check = w.constant(Made(fact_check, (schema, fact)))
+    with w.block(f"if not ({plain}) and {raw} is not None:" if plain else f"if {raw} is not None:"):
         w.line(f"{check}({raw})")
 
 
-def write_section_check(w: Writer, schema: Schema, level: Level, source: str, key: str) -> None:
+def write_section_check(w: Writer, schema: Schema, level: Level, raw: str) -> None:
     """The same for a section of which the plan reads nothing."""
-    raw = w.fresh("s")
-    w.line(f"{raw} = {source}.get({key!r})")
     with w.block(f"if {raw} is not None:"):
-        w.line(f"{w.constant(_level_check(schema, level))}({raw})")
+        w.line(f"{w.constant(Made(level_check, (schema, level)))}({raw})")
 
 
 def outside(raw: str, type_: NumberType) -> list[str]:
@@ -97,10 +98,10 @@ def _plain(w: Writer, fact: Fact, raw: str) -> str | None:
     return None
 
 
-def _fact_check(schema: Schema, fact: Fact) -> Check:
+def fact_check(schema: Schema, fact: Fact) -> Check:
     match fact.type:
         case PartsType(kind=kind):
-            inside = _level_check(schema, levels(schema.kinds[kind]))
+            inside = level_check(schema, levels(schema.kinds[kind]))
             return lambda raw: _check_items(raw, inside)
         case ValuesType(item=item):
             return lambda raw: _check_items(raw, lambda each: _check_scalar(item, False, each))
@@ -108,7 +109,7 @@ def _fact_check(schema: Schema, fact: Fact) -> Check:
             return lambda raw: _check_scalar(of, fact.may_not_apply, raw)
 
 
-def _level_check(schema: Schema, level: Level) -> Check:
+def level_check(schema: Schema, level: Level) -> Check:
     checks: dict[str, Check] = {}
 
     def check(raw: object) -> None:
@@ -118,9 +119,9 @@ def _level_check(schema: Schema, level: Level) -> Check:
             raise Unplain
         if not checks:
             for key, fact in level.facts.items():
-                checks[key] = _fact_check(schema, fact)
+                checks[key] = fact_check(schema, fact)
             for key, inner in level.sections.items():
-                checks[key] = _level_check(schema, inner)
+                checks[key] = level_check(schema, inner)
         for key, value in raw.items():
             checks[key](value)
 

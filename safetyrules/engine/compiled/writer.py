@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Made:
+    """A constant that has to be made anew in every process, for it is a function: who makes it, and of what."""
+
+    maker: Callable[..., object]
+    arguments: tuple[object, ...]
+
+    def make(self) -> object:
+        return self.maker(*self.arguments)
 
 
 class Writer:
@@ -16,6 +28,9 @@ class Writer:
         self._depth = 1
         self._names = 0
         self._interned: dict[tuple[str, object], str] = {}
+        #: Expressions that have a name wherever the next line may stand, and where each was given it.
+        self._named: dict[str, str] = {}
+        self._named_at: list[tuple[int, str]] = []
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self._depth + text)
@@ -36,6 +51,31 @@ class Writer:
         self.line(f"{name} = {expression}")
         return name
 
+    def once(self, expression: str) -> str:
+        """A name for an expression whose value never changes: the same for all that is sure to be run after this."""
+        if expression.isidentifier() or expression.lstrip("-").isdigit():
+            return expression
+        known = self._named.get(expression)
+        if known is None:
+            known = self.hold(expression)
+            self.note(expression, known)
+        return known
+
+    def note(self, expression: str, name: str) -> None:
+        """From here on ``name`` has the value of ``expression``, for good."""
+        if expression not in self._named:
+            self._named[expression] = name
+            self._named_at.append((len(self.lines) - 1, expression))
+
+    def named(self, expression: str) -> str:
+        """The name of an expression that has one here, else the expression."""
+        return self._named.get(expression, expression)
+
+    def _forget(self, mark: int) -> None:
+        """What was named since ``mark`` may not have been computed where the next line will stand."""
+        while self._named_at and self._named_at[-1][0] >= mark:
+            del self._named[self._named_at.pop()[1]]
+
     def constant(self, value: object, stem: str = "K") -> str:
         """The global that holds ``value``; equal hashable values share one."""
         try:
@@ -51,6 +91,13 @@ class Writer:
             self._interned[key] = name
         return name
 
+    def made(self, key: tuple[object, ...], make: Callable[[], object], stem: str = "K") -> str:
+        """The global that holds what ``make`` makes of ``key``; made once."""
+        known = self._interned.get(("", key))
+        if known is None:
+            known = self._interned["", key] = self.constant(make(), stem)
+        return known
+
     @contextmanager
     def block(self, header: str) -> Iterator[None]:
         """An indented block; ``pass`` where nothing was written into it."""
@@ -61,6 +108,7 @@ class Writer:
         if len(self.lines) == before:
             self.line("pass")
         self._depth -= 1
+        self._forget(before)
 
     def mark(self) -> int:
         return len(self.lines)
@@ -69,6 +117,7 @@ class Writer:
         """Remove and return the lines written since ``mark``."""
         taken = self.lines[mark:]
         del self.lines[mark:]
+        self._forget(mark)
         return taken
 
     def put(self, lines: list[str], deeper: int = 1) -> None:

@@ -35,8 +35,8 @@ _OPERATORS: dict[str, BinaryOperator] = {"==": "==", "!=": "!=", "<": "<", "<=":
 _COMPARISON = re.compile(r"(==|!=|<=|>=|<|>)\s*(.*)", re.DOTALL)
 _RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
 _FORMS = Text(
-    "-、一个值、\">= 3\"、\"3..9\" 或列表",
-    "- (anything), a value, \">= 3\", \"3..9\" or a list",
+    '-、一个值、">= 3"、"3..9" 或列表',
+    '- (anything), a value, ">= 3", "3..9" or a list',
 )
 
 

@@ -121,9 +121,7 @@ def _records(reading: Reading, source: SourceText) -> Iterator[tuple[int, list[s
         reading.report("SR0221", _line(source, line), problem=str(error))
 
 
-def _places(
-    reading: Reading, header: Sequence[str], span: Span, columns: Sequence[ColumnDocument]
-) -> list[int] | None:
+def _places(reading: Reading, header: Sequence[str], span: Span, columns: Sequence[ColumnDocument]) -> list[int] | None:
     """Where each declared column stands in the file; None, with a problem, where the header does not have them."""
     names = [name.strip() for name in header]
     problem: Text | None = None

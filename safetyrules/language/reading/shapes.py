@@ -186,9 +186,7 @@ class Reading:
             return words[words.index(word.text)]
         if word.text:
             shown = shorten(word.text, LONGEST_ECHO)
-            self.report(
-                "SR0205", word.span, expected=", ".join(words), fix=did_you_mean(shown, words), word=shown
-            )
+            self.report("SR0205", word.span, expected=", ".join(words), fix=did_you_mean(shown, words), word=shown)
         return words[0]
 
     # Values

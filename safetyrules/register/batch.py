@@ -1,0 +1,314 @@
+"""Whole subjects out of their rows: `assemble` makes the tables of a batch and sets aside the subjects with a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from safetyrules.engine.columnar.cells import Cell
+from safetyrules.engine.columnar.entities import facts_of
+from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables, column_type
+from safetyrules.facts.schema import PartsType, Schema, ValuesType
+from safetyrules.register.binding import Binding, BoundTable
+from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT, Fault, KindRows, fault, read_rows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: A row of a kind's table, as the layout of `Tables` does not have it.
+_ROW = "#row"
+_COUNT = "#count"
+
+
+class Count(NamedTuple):
+    """Rows of one kind: ``read`` is always ``accepted`` and ``set_aside`` together."""
+
+    read: int
+    accepted: int
+    set_aside: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Whole subjects with all their parts, in the order of their keys.
+
+    ``keys``: the key of the subject in each row of ``tables``; ``parts``: by kind, the keys of parts; ``rejects``: why
+    rows were set aside, a row for each fault; ``counts``: by kind.
+    """
+
+    tables: Tables
+    keys: pl.Series
+    rejects: pl.DataFrame
+    counts: Mapping[str, Count]
+    parts: Mapping[str, pl.Series]
+
+
+def assemble(binding: Binding, frames: Mapping[str, pl.DataFrame]) -> Batch:
+    """The batch of the rows of some subjects: for each kind its frame, sorted by ``#subject`` and ``#order``."""
+    return _Assembling(binding, frames).batch()
+
+
+def reject_columns() -> dict[str, Any]:
+    """The columns of a table of rejects."""
+    import polars as pl
+
+    names = ("subject", "kind", "part", "column", "fact", "value", "code", "reason_zh", "reason_en")
+    return {name: pl.String() for name in names}
+
+
+class _Assembling:
+    """One batch on its way."""
+
+    def __init__(self, binding: Binding, frames: Mapping[str, pl.DataFrame]) -> None:
+        self.binding = binding
+        self.schema: Schema = binding.schema
+        self.root = binding.root
+        self.kinds = list(binding.tables)
+        self.frames = {kind: frame.with_row_index(_ROW) for kind, frame in frames.items()}
+        self.rows: dict[str, KindRows] = {
+            kind: read_rows(bound, frames[kind]) for kind, bound in binding.tables.items()
+        }
+        self.kept: dict[str, pl.DataFrame] = {}
+
+    def batch(self) -> Batch:
+        self._keys()
+        self._denials()
+        self._keep()
+        frames, values = self._frames()
+        tables = Tables(self.root, frames, values)
+        apart = self._apart(tables)
+        counts = {
+            kind: Count(
+                self.frames[kind].height, self.kept[kind].height, self.frames[kind].height - self.kept[kind].height
+            )
+            for kind in self.kinds
+        }
+        keys = self.kept[self.root][SUBJECT].rename("subject")
+        parts = {
+            kind: kept[PART].rename("part")
+            for kind, kept in self.kept.items()
+            if kind != self.root and PART in kept.columns
+        }
+        return Batch(Tables(self.root, frames, values, apart), keys, self._rejects(), counts, parts)
+
+    # ---- faults of rows ----------------------------------------------------------------------------------------------
+
+    def _keys(self) -> None:
+        """Rows without a key, subjects and parts that come twice, parts of nobody."""
+        import polars as pl
+
+        root = self.frames[self.root]
+        for kind in self.kinds:
+            frame, faults = self.frames[kind], self.rows[kind].faults
+            bound = self.binding.tables[kind]
+            for row in frame.filter(pl.col(SUBJECT).is_null())[_ROW]:
+                faults.append(fault("SR5031", row, bound.subject))
+            if kind == self.root:
+                for row, key, count in _twice(frame, [SUBJECT]):
+                    faults.append(fault("SR5032", row, bound.subject, str(key), count=count))
+                continue
+            orphans = frame.filter(pl.col(SUBJECT).is_not_null()).join(root, on=SUBJECT, how="anti")
+            for row, key in orphans.select(_ROW, SUBJECT).iter_rows():
+                faults.append(fault("SR5033", row, bound.subject, key))
+            if bound.part is not None:
+                for row, key, count in _twice(frame, [SUBJECT, PART]):
+                    faults.append(fault("SR5035", row, bound.part, str(key), part=str(key), count=count))
+            if bound.parent is not None:
+                assert bound.kind.parent is not None
+                above = self.frames[bound.kind.parent].select(SUBJECT, pl.col(PART).alias(ABOVE))
+                lost = frame.filter(pl.col(SUBJECT).is_not_null()).join(above, on=[SUBJECT, ABOVE], how="anti")
+                for row, key in lost.join(orphans, on=_ROW, how="anti").select(_ROW, ABOVE).iter_rows():
+                    faults.append(fault("SR5034", row, bound.parent, key, parent="" if key is None else key))
+
+    def _denials(self) -> None:
+        """Subjects that deny a sector and list its parts."""
+        import polars as pl
+
+        read = self.rows[self.root]
+        for present, lists in self.schema.denials(self.root).items():
+            if present not in read.frame.columns:
+                continue
+            listed = self.frames[self.root].select(_ROW, pl.lit("").alias("lists"))
+            for name in lists:
+                holders = self._holders(name)
+                if holders is not None:
+                    named = (
+                        pl.when(pl.col(_ROW).is_in(holders.implode())).then(pl.lit(f", {name}")).otherwise(pl.lit(""))
+                    )
+                    listed = listed.with_columns(pl.col("lists") + named)
+            denied = (read.frame[present] == False).fill_null(False) & (listed["lists"] != "")  # noqa: E712
+            column = next((c.name for c in self.binding.tables[self.root].columns if c.target.name == present), None)
+            for row in denied.arg_true():
+                said = listed["lists"][int(row)].removeprefix(", ")
+                made = fault("SR1033", int(row), column, "false", listed=said)
+                read.faults.append(Fault(made.row, column, present, made.value, made.code, made.reason))
+
+    def _holders(self, name: str) -> pl.Series | None:
+        """The rows of the root that have members in a list."""
+        of = self.schema.kinds[self.root].facts[name].type
+        if isinstance(of, ValuesType):
+            members = self.rows[self.root].values.get(name)
+            return None if members is None else members[PARENT].unique()
+        assert isinstance(of, PartsType)
+        if of.kind not in self.frames:
+            return None
+        root = self.frames[self.root]
+        return root.join(self.frames[of.kind], on=SUBJECT, how="semi")[_ROW]
+
+    # ---- what is kept ------------------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Subjects without a fault, each row with the row of its parent among those that are kept."""
+        import polars as pl
+
+        bad: set[str] = set()
+        for kind in self.kinds:
+            faulty = sorted({each.row for each in self.rows[kind].faults})
+            if faulty:
+                bad.update(self.frames[kind][SUBJECT].gather(faulty).drop_nulls().to_list())
+        root = self.frames[self.root].filter(pl.col(SUBJECT).is_not_null())
+        if bad:
+            root = root.filter(~pl.col(SUBJECT).is_in(list(bad)))
+        self.kept[self.root] = root
+        for kind in self.kinds:
+            bound = self.binding.tables[kind]
+            if kind == self.root:
+                continue
+            assert bound.kind.parent is not None
+            above = self.kept[bound.kind.parent]
+            keys = [SUBJECT]
+            if bound.parent is not None:
+                above, keys = above.drop(ABOVE, strict=False).rename({PART: ABOVE}), [SUBJECT, ABOVE]
+            rows = above.select(*keys).with_row_index(PARENT)
+            kept = self.frames[kind].join(rows, on=keys, how="inner").sort(PARENT, ORDER)
+            self.kept[kind] = kept
+
+    def _frames(self) -> tuple[dict[str, pl.DataFrame], dict[tuple[str, str], pl.DataFrame]]:
+        """The frames of all kinds and lists of values, of kinds without a table too."""
+        import polars as pl
+
+        frames: dict[str, pl.DataFrame] = {}
+        values: dict[tuple[str, str], pl.DataFrame] = {}
+        kinds = [self.root]
+        for name in kinds:
+            kind = self.schema.kinds[name]
+            kinds.extend(part.name for part in self.schema.parts(name))
+            for fact in kind.facts.values():
+                if isinstance(fact.type, ValuesType):
+                    empty = {PARENT: pl.UInt32(), VALUE: column_type(fact.type.item)}
+                    values[name, fact.name] = pl.DataFrame(schema=empty)
+            if name not in self.kept:
+                cells = [
+                    Cell(f.name, f.type, f.may_not_apply)
+                    for f in kind.facts.values()
+                    if not isinstance(f.type, PartsType | ValuesType)
+                ]
+                frames[name] = pl.DataFrame(schema={PARENT: pl.UInt32(), **{c.name: c.types[0] for c in cells}})
+                continue
+            kept, read = self.kept[name], self.rows[name]
+            frame = _rows_of(read.frame, kept[_ROW])
+            if name != self.root:
+                frame = frame.insert_column(0, kept[PARENT])
+            for fact_name, members in read.values.items():
+                values[name, fact_name] = self._members(name, members)
+            frames[name] = frame
+        for name in frames:
+            frames[name] = self._with_lists(name, frames)
+        return frames, values
+
+    def _members(self, kind: str, members: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = self.kept[kind].select(pl.col(_ROW).alias(PARENT)).with_row_index("#new")
+        kept = members.join(rows, on=PARENT, how="inner", maintain_order="left").sort("#new", maintain_order=True)
+        return kept.select(pl.col("#new").alias(PARENT), VALUE)
+
+    def _with_lists(self, kind: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """The frame of a kind with what is known of its lists as a whole."""
+        import polars as pl
+
+        frame = frames[kind]
+        for name, fact in self.schema.kinds[kind].facts.items():
+            if not isinstance(fact.type, PartsType):
+                continue
+            child: BoundTable | None = self.binding.tables.get(fact.type.kind)
+            said = pl.col(name + COMPLETE) if name + COMPLETE in frame.columns else pl.lit(None, dtype=pl.Boolean)
+            since = pl.col(name + SINCE) if name + SINCE in frame.columns else pl.lit(None, dtype=pl.Date)
+            if child is None:
+                whole = pl.coalesce(said, pl.lit(fact.type.kind in self.binding.without))
+            else:
+                present = pl.lit(child.complete if child.complete is not None else fact.type.log is None)
+                counted = frames[fact.type.kind].select(pl.col(PARENT).unique())[PARENT]
+                rows = pl.int_range(pl.len(), dtype=pl.UInt32)
+                listed = rows.is_in(counted.implode())
+                default = pl.when(listed).then(present).otherwise(pl.lit(child.absent_is_none))
+                whole = pl.coalesce(said, default)
+            held = frame if frame.width else pl.DataFrame({_ROW: self.kept[kind][_ROW]})
+            complete = held.with_columns((whole & since.is_null()).alias(name + COMPLETE)).get_column(name + COMPLETE)
+            frame = frame.with_columns(complete) if frame.width else complete.to_frame()
+        return frame
+
+    # ---- what columns cannot hold ------------------------------------------------------------------------------------
+
+    def _apart(self, tables: Tables) -> dict[int, Any]:
+        """The raw facts of subjects of which the columns cannot hold something."""
+        forms: dict[tuple[str, str, int], Any] = {}
+        apart: set[int] = set()
+        for kind in self.kinds:
+            read = self.rows[kind]
+            if not read.forms and not read.member_forms:
+                continue
+            new = {int(old): at for at, old in enumerate(self.kept[kind][_ROW])}
+            for (fact, old), form in read.forms.items():
+                if old in new:
+                    forms[kind, fact, new[old]] = form
+                    apart.add(self._root_row(tables, kind, new[old]))
+            for (fact, member), form in read.member_forms.items():
+                old = int(read.values[fact][PARENT][member])
+                if old in new:
+                    row = new[old]
+                    first = int(tables.values[kind, fact][PARENT].search_sorted(row, side="left"))
+                    before = int(read.values[fact][PARENT].search_sorted(old, side="left"))
+                    forms[kind, fact, first + member - before] = form
+                    apart.add(self._root_row(tables, kind, row))
+        return {row: facts_of(self.schema, tables, row, forms) for row in sorted(apart)}
+
+    def _root_row(self, tables: Tables, kind: str, row: int) -> int:
+        above = self.schema.kinds[kind].parent
+        if kind == self.root or above is None:
+            return row
+        return self._root_row(tables, above, int(tables.frames[kind][PARENT][row]))
+
+    def _rejects(self) -> pl.DataFrame:
+        """All faults, in the order of subjects, kinds and rows."""
+        import polars as pl
+
+        found: list[tuple[Any, ...]] = []
+        for number, kind in enumerate(self.kinds):
+            frame = self.frames[kind]
+            subjects = frame[SUBJECT]
+            parts = frame[PART] if PART in frame.columns else None
+            for each in self.rows[kind].faults:
+                part = None if parts is None else parts[each.row]
+                said = (each.column, each.fact, each.value, each.code, each.reason.zh, each.reason.en)
+                found.append(((subjects[each.row] or "", number, each.row), (subjects[each.row], kind, part, *said)))
+        rows = [row for _, row in sorted(found, key=lambda pair: pair[0])]
+        return pl.DataFrame(rows, schema=reject_columns(), orient="row")
+
+
+def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    if not frame.width:
+        return pl.DataFrame(height=len(rows))
+    return frame.select(pl.all().gather(rows))
+
+
+def _twice(frame: pl.DataFrame, keys: list[str]) -> list[tuple[int, Any, int]]:
+    """The rows whose keys another row has too: row, last key, how many there are."""
+    import polars as pl
+
+    known = frame.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys))
+    counted = known.with_columns(pl.len().over(keys).alias(_COUNT)).filter(pl.col(_COUNT) > 1)
+    return [(row, key, count) for row, key, count in counted.select(_ROW, keys[-1], _COUNT).iter_rows()]

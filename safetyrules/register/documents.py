@@ -1,0 +1,190 @@
+"""Registers of documents: NDJSON, a subject a line in the form that `safetyrules.assess` takes.
+
+The keys of all lines are read first; then the lines are read again in the order of their keys, some at a time. A number
+is read from its text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safetyrules.diagnostics import Diagnostic, FactsError, RegisterError, diagnostic, did_you_mean
+from safetyrules.engine.columnar.entities import tables_of
+from safetyrules.facts.entity import Entity
+from safetyrules.facts.input import FactModels, parse_facts
+from safetyrules.facts.schema import PartsType, Schema, TextType
+from safetyrules.register.batch import Batch, Count, reject_columns
+from safetyrules.register.binding import kinds_below
+from safetyrules.register.mapping import RegisterMapping
+from safetyrules.text import Text, same
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: The key of a document that is no fact: the key of its subject.
+SUBJECT = "subject"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A file of documents. ``key`` is the fact that has the key where a document has no ``subject`` of its own."""
+
+    models: FactModels
+    root: str
+    path: Path
+    key: str | None
+    notices: tuple[Diagnostic, ...] = ()
+
+    def batches(self, size: int, scratch: Path) -> Iterator[Batch]:
+        """Batches in the order of keys; lines without one come first."""
+        index = self._index()
+        keys = index["key"].fill_null("")
+        twice = set(keys.filter(keys.is_duplicated() & (keys != "")).to_list())
+        first = 0
+        with self.path.open("rb") as file:
+            while first < index.height:
+                after = min(first + size, index.height)
+                while after < index.height and keys[after] == keys[after - 1]:
+                    after += 1
+                yield self._batch(file, index.slice(first, after - first), twice)
+                first = after
+
+    def _index(self) -> pl.DataFrame:
+        """Where each line is, and the key of its subject."""
+        import polars as pl
+
+        keys: list[str | None] = []
+        starts: list[int] = []
+        lengths: list[int] = []
+        at = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                if line.strip() and line != b"\xef\xbb\xbf\n":
+                    keys.append(self._key(_parsed(line)[0]))
+                    starts.append(at)
+                    lengths.append(len(line))
+                at += len(line)
+        frame = pl.DataFrame({"key": keys, "start": starts, "length": lengths}, schema_overrides={"key": pl.String})
+        return frame.with_row_index("line").sort("key", "line", nulls_last=False)
+
+    def _key(self, document: Any) -> str | None:
+        value: Any = document
+        if isinstance(document, dict) and document.get(SUBJECT) is not None:
+            value = document[SUBJECT]
+        elif self.key is not None:
+            for step in self.key.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            value = value.get("value") if isinstance(value, dict) else value
+        else:
+            value = None
+        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        return text or None
+
+    def _batch(self, file: Any, lines: pl.DataFrame, twice: set[str]) -> Batch:
+        import polars as pl
+
+        kinds = kinds_below(self.models.schema, self.root)
+        read, kept = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
+        entities: list[Entity] = []
+        raw: dict[int, Any] = {}
+        keys: list[str] = []
+        rejects: list[tuple[Any, ...]] = []
+        for key, start, length in lines.select("key", "start", "length").iter_rows():
+            file.seek(start)
+            document, problem = _parsed(file.read(length))
+            found = {self.root: 1}
+            if isinstance(document, dict):
+                facts = {name: value for name, value in document.items() if name != SUBJECT}
+                _count(self.models.schema, self.root, facts, found)
+                problem = self._problem(key, twice)
+            faults = [problem] if problem is not None else []
+            if not faults:
+                try:
+                    entities.append(parse_facts(self.models, self.root, facts))
+                except FactsError as error:
+                    faults = list(error.diagnostics)
+            for kind, count in found.items():
+                read[kind] += count
+                kept[kind] += 0 if faults else count
+            if faults:
+                rejects.extend(self._reject(key, each) for each in faults)
+            else:
+                raw[len(entities) - 1] = facts
+                keys.append(key)
+        tables = tables_of(self.models.schema, self.root, entities, raw)
+        counts = {kind: Count(read[kind], kept[kind], read[kind] - kept[kind]) for kind in kinds}
+        table = pl.DataFrame(rejects, schema=reject_columns(), orient="row")
+        return Batch(tables, pl.Series("subject", keys, dtype=pl.String), table, counts, {})
+
+    def _problem(self, key: str | None, twice: set[str]) -> Diagnostic | None:
+        if key is None:
+            return diagnostic("SR5031", path=self.key or SUBJECT)
+        return diagnostic("SR5032", path=self.key or SUBJECT, found=key, count=2) if key in twice else None
+
+    def _reject(self, key: str | None, problem: Diagnostic) -> tuple[Any, ...]:
+        reason = problem.message
+        if problem.expected is not None:
+            reason = Text(f"{reason.zh}；应为：{problem.expected.zh}", f"{reason.en}; expected {problem.expected.en}")
+        path = (problem.path or "").removeprefix(f"{self.root}.") or None
+        return key, self.root, None, path, path, problem.found, problem.code, reason.zh, reason.en
+
+
+def find_documents(models: FactModels, root: str, path: Path, mapping: RegisterMapping) -> Documents:
+    """The documents of a file. Of a mapping, only the ``subject`` of the root kind is used: the fact with the key."""
+    if not path.is_file():
+        reason = Text("没有这个文件", "there is no such file")
+        raise RegisterError([diagnostic("SR5001", path=str(path), name=str(path), reason=reason)])
+    facts = models.schema.kinds[root].facts
+    said = mapping.tables.get(root)
+    if said is not None and said.subject is not None:
+        word = said.subject
+        if word.text not in facts:
+            fix = did_you_mean(word.text, facts)
+            raise RegisterError([diagnostic("SR5008", word.span, found=word.text, fix=fix, kind=root, fact=word.text)])
+        return Documents(models, root, path, word.text)
+    codes = (n for n, f in facts.items() if isinstance(f.type, TextType) and f.type.code == "credit_code")
+    return Documents(models, root, path, next(codes, None))
+
+
+def _parsed(line: bytes) -> tuple[Any, Diagnostic | None]:
+    """The document of a line, or why there is none."""
+    try:
+        document = json.loads(
+            line.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_once, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        return None, diagnostic("SR5038", reason=same(str(error)[:120]))
+    if not isinstance(document, dict):
+        return None, diagnostic("SR5038", reason=Text("应为映射", "a mapping belongs here"))
+    return document, None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"'{next(n for n in names if names.count(n) > 1)}' is given twice")
+    return found
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _count(schema: Schema, kind: str, facts: Any, found: dict[str, int]) -> None:
+    """Counts the parts in a document, as far as they are there."""
+    for name, fact in schema.kinds[kind].facts.items():
+        if not isinstance(fact.type, PartsType):
+            continue
+        value = facts
+        for step in name.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        items = value.get("items") if isinstance(value, dict) else value
+        for item in items if isinstance(items, list) else ():
+            found[fact.type.kind] = found.get(fact.type.kind, 0) + 1
+            _count(schema, fact.type.kind, item, found)

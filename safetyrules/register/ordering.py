@@ -1,0 +1,203 @@
+"""The rows of a register in the order of their subjects' keys, some hundred thousand subjects at a time.
+
+A small register is sorted in memory. Files that are in order already are read where they lie; all others are first
+divided by ranges of keys into a scratch folder. Memory is bounded by one range, whatever the size of the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safetyrules.register.binding import Binding, BoundTable
+from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Registers of so many rows in all are sorted in memory.
+MOST_ROWS_IN_MEMORY = 500_000
+#: Subjects in one range of keys.
+RANGE = 250_000
+#: Keys that are looked at to find the ranges.
+MOST_KEYS = 1_000_000
+_CHUNK = 250_000
+
+Frames = Mapping[str, "pl.DataFrame"]
+
+
+def batches_of_rows(
+    binding: Binding,
+    size: int,
+    scratch: Path,
+    in_memory: int = MOST_ROWS_IN_MEMORY,
+    range_size: int = RANGE,
+) -> Iterator[Frames]:
+    """For each kind its rows of at most ``size`` subjects, sorted by key; rows of a subject keep their order."""
+    scans = {kind: _scan(bound) for kind, bound in binding.tables.items()}
+    for frames in _ranges(binding, scans, scratch, in_memory, max(size, range_size)):
+        yield from _slices(binding.root, frames, size)
+
+
+def _scan(bound: BoundTable) -> pl.LazyFrame:
+    """The columns of a table that are read, and its keys as text; a blank key is none."""
+    import polars as pl
+
+    keys = {SUBJECT: bound.subject, PART: bound.part, ABOVE: bound.parent}
+    return bound.table.frame.select(bound.read).with_columns(
+        _key(pl.col(column), bound.table.types[column]).alias(name)
+        for name, column in keys.items()
+        if column is not None
+    )
+
+
+def _key(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    import polars as pl
+
+    if dtype.is_float():
+        column = (
+            pl.when(column == column.round(0))
+            .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(column.cast(pl.String))
+        )
+    text = column.cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+@dataclass
+class _Keys:
+    """What a pass over the keys of a table found: whether they are in order, and some of them."""
+
+    rows: int = 0
+    in_order: bool = True
+    plain: bool = True
+    seen: list[pl.Series] = field(default_factory=list)
+
+
+def _ranges(
+    binding: Binding, scans: Mapping[str, pl.LazyFrame], scratch: Path, in_memory: int, range_size: int
+) -> Iterator[Frames]:
+    import polars as pl
+
+    rows = {kind: int(scan.select(pl.len()).collect().item()) for kind, scan in scans.items()}
+    if sum(rows.values()) <= in_memory:
+        yield {kind: _sorted(scan.with_row_index(ORDER).collect()) for kind, scan in scans.items()}
+        return
+    step = max(1, rows[binding.root] // MOST_KEYS)
+    keys = {
+        kind: _look(binding.tables[kind], scan, step if kind == binding.root else 0) for kind, scan in scans.items()
+    }
+    bounds = _bounds(keys[binding.root], max(1, range_size // step))
+    in_place = all(binding.tables[kind].table.seekable and each.in_order and each.plain for kind, each in keys.items())
+    if not in_place:
+        for kind, scan in scans.items():
+            _divide(scan, bounds, scratch / "ranges" / kind)
+    for number in range(len(bounds) + 1):
+        low = bounds[number - 1] if number else None
+        high = bounds[number] if number < len(bounds) else None
+        if in_place:
+            yield {kind: _between(binding.tables[kind], scan, low, high) for kind, scan in scans.items()}
+        else:
+            yield {kind: _divided(scan, scratch / "ranges" / kind / f"{number:06d}") for kind, scan in scans.items()}
+
+
+def _look(bound: BoundTable, scan: pl.LazyFrame, step: int) -> _Keys:
+    """Reads the keys once. ``step``: of how many keys one is remembered (0: none)."""
+    import polars as pl
+
+    found = _Keys(plain=bound.table.types[bound.subject] == pl.String)
+    last = ""
+    raw = pl.col(bound.subject).cast(pl.String, strict=False)
+    asked = scan.select(SUBJECT, (raw == pl.col(SUBJECT)).fill_null(False).alias("plain"))
+    for chunk in asked.collect_batches(chunk_size=_CHUNK, maintain_order=True):
+        if not chunk.height:
+            continue
+        keys = chunk[SUBJECT]
+        found.plain = found.plain and bool(chunk["plain"].all())
+        if found.in_order:
+            filled = keys.fill_null("")
+            found.in_order = filled[0] >= last and filled.is_sorted()
+            last = filled[-1]
+        if step:
+            found.seen.append(keys.gather_every(step, offset=-found.rows % step).drop_nulls())
+        found.rows += chunk.height
+    return found
+
+
+def _bounds(keys: _Keys, every: int) -> list[str]:
+    """The last key of each range but the last."""
+    import polars as pl
+
+    if not keys.seen:
+        return []
+    ordered = pl.concat(keys.seen).sort()
+    bounds = ordered.gather_every(every, offset=every - 1).unique(maintain_order=True).to_list()
+    return bounds[:-1] if bounds and bounds[-1] == ordered[-1] else bounds
+
+
+def _between(bound: BoundTable, scan: pl.LazyFrame, low: str | None, high: str | None) -> pl.DataFrame:
+    import polars as pl
+
+    key = pl.col(bound.subject)
+    if low is not None:
+        scan = scan.filter(key > low)
+    if high is not None:
+        scan = scan.filter(key <= high)
+    return scan.collect().with_row_index(ORDER)
+
+
+def _divide(scan: pl.LazyFrame, bounds: list[str], folder: Path) -> None:
+    """Writes the rows of each range of keys to a folder of its own, in the order they came."""
+    import polars as pl
+
+    ends = pl.Series(bounds, dtype=pl.String)
+    folder.mkdir(parents=True, exist_ok=True)
+    before = 0
+    for number, chunk in enumerate(scan.collect_batches(chunk_size=_CHUNK, maintain_order=True)):
+        chunk = chunk.with_row_index(ORDER, offset=before)
+        before += chunk.height
+        at = (
+            ends.search_sorted(chunk[SUBJECT].fill_null(""), side="left")
+            if bounds
+            else pl.zeros(chunk.height, eager=True)
+        )
+        parted = chunk.with_columns(at.cast(pl.UInt32).alias("#range")).partition_by(
+            "#range", as_dict=True, include_key=False
+        )
+        for (place,), rows in parted.items():
+            inside = folder / f"{place:06d}"
+            inside.mkdir(exist_ok=True)
+            rows.write_ipc(inside / f"{number:06d}.arrow", compression="lz4")
+
+
+def _divided(scan: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+    import polars as pl
+
+    files = sorted(folder.glob("*.arrow")) if folder.is_dir() else []
+    if not files:
+        return scan.with_row_index(ORDER).clear().collect()
+    return _sorted(pl.concat([pl.read_ipc(file) for file in files]))
+
+
+def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort(SUBJECT, ORDER, nulls_last=False)
+
+
+def _slices(root: str, frames: Frames, size: int) -> Iterator[Frames]:
+    """Whole subjects, at most so many at a time; rows of nobody go with the subjects around them."""
+    keys = {kind: frame[SUBJECT].fill_null("") for kind, frame in frames.items()}
+    subjects = keys[root].unique(maintain_order=True)
+    ends = subjects.gather_every(size, offset=size - 1).to_list()
+    if ends and ends[-1] == subjects[-1]:
+        ends.pop()
+    firsts = dict.fromkeys(frames, 0)
+    for end in (*ends, None):
+        part: dict[str, pl.DataFrame] = {}
+        for kind, frame in frames.items():
+            after = frame.height if end is None else int(keys[kind].search_sorted(end, side="right"))
+            part[kind] = frame.slice(firsts[kind], after - firsts[kind])
+            firsts[kind] = after
+        if any(each.height for each in part.values()):
+            yield part

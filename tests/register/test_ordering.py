@@ -1,0 +1,61 @@
+"""In memory, in place or by way of a scratch folder: the same rows in the same order."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+from register_rows import credit_code
+
+import safetyrules
+from safetyrules.register.mapping import NO_MAPPING
+from safetyrules.register.ordering import batches_of_rows
+from safetyrules.register.register import bind_source
+
+COUNT = 500
+
+
+def write(folder: Path, shuffled: bool) -> None:
+    numbers = sorted(range(COUNT), key=credit_code)
+    parts = [(n, part) for n in numbers for part in range(n % 4)]
+    if shuffled:
+        random.Random(1).shuffle(numbers)
+        random.Random(2).shuffle(parts)
+    enterprise = pl.DataFrame({"subject": [credit_code(n) for n in numbers], "employees": numbers})
+    collectors = pl.DataFrame(
+        {
+            "subject": [credit_code(n) for n, _ in parts],
+            "part": [str(p) for _, p in parts],
+            "name": [f"{p}" for p in parts],
+        }
+    )
+    enterprise.write_parquet(folder / "enterprise.parquet", row_group_size=50)
+    collectors.write_parquet(folder / "dust.collector.parquet", row_group_size=50)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize(("in_memory", "range_size"), [(10**6, 10), (0, 120), (0, 10**6), (0, 1)])
+@pytest.mark.parametrize("size", [1, 7, 10**6])
+def test_every_way_gives_the_same(tmp_path: Path, shuffled: bool, in_memory: int, range_size: int, size: int) -> None:
+    write(tmp_path, shuffled)
+    schema = safetyrules.default_program().schema
+    binding = bind_source(schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
+    found = list(batches_of_rows(binding, size, tmp_path / "scratch", in_memory, range_size))
+    assert max(each["enterprise"].height for each in found) <= size
+    keys = [key for each in found for key in each["enterprise"]["#subject"]]
+    assert keys == sorted(credit_code(n) for n in range(COUNT))
+    for each in found:
+        assert set(each["dust.collector"]["#subject"]) <= set(each["enterprise"]["#subject"])
+    collectors = [row for each in found for row in each["dust.collector"].select("#subject", "name").rows()]
+    source = pl.read_parquet(tmp_path / "dust.collector.parquet").select("subject", "name")
+    assert collectors == sorted(source.rows(), key=lambda row: row[0])
+
+
+def test_files_in_order_are_not_copied(tmp_path: Path) -> None:
+    write(tmp_path, shuffled=False)
+    schema = safetyrules.default_program().schema
+    binding = bind_source(schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
+    list(batches_of_rows(binding, 50, tmp_path / "scratch", 0, 100))
+    assert not (tmp_path / "scratch").exists()
