@@ -13,8 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from safetyrules.engine.columnar.lookups import Tabled
-from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing, Tabled
 from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
@@ -36,7 +35,7 @@ class Schedule:
     constants: Mapping[int, Any]
 
 
-def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
+def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
     """The waves that compute ``wanted``."""
     wanted = list(wanted)
     needed = _needed(wanted)
@@ -73,7 +72,7 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
     return Schedule(dict(within), dict(between), frozenset(kept), last, _constants(needed, tabled))
 
 
-def _constants(needed: Iterable[Node], tabled: Mapping[str, Tabled]) -> dict[int, Any]:
+def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int, Any]:
     """The values of what is computed from constants alone, which no table has a column for."""
     found: dict[int, Any] = {}
     expressions = Expressions(tabled, {})
@@ -102,7 +101,6 @@ class Run:
     """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
 
     graph: Graph
-    tabled: Mapping[str, Tabled]
     frames: dict[str, pl.DataFrame]
     _plan: Schedule = field(init=False)
 
@@ -110,7 +108,8 @@ class Run:
         self._plan = plan
         for pairing in self.graph.pairings.values():
             self._pair(pairing)
-        self._expressions = Expressions(self.tabled, {name: dict(frame.schema) for name, frame in self.frames.items()})
+        given = {name: dict(frame.schema) for name, frame in self.frames.items()}
+        self._expressions = Expressions(self.graph.tabled, given)
         for number in range(1, plan.last + 1):
             for table, nodes in plan.within.get(number, {}).items():
                 self.frames[table] = self.frames[table].with_columns(
