@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from safetyrules.engine.columnar.entities import facts_of
+from safetyrules.engine.columnar.entities import all_facts
 from safetyrules.engine.columnar.exactly import with_exact
 from safetyrules.engine.columnar.forms import Unfit
 from safetyrules.engine.columnar.subsets import closed as close
@@ -101,7 +101,8 @@ class Tabulator:
             found = prepared.run(tables)
             left = sorted({*tables.apart, *found.doubtful.to_list()})
         if left:
-            found = with_exact(found, {row: self._decided(facts_of(schema, tables, row)) for row in left})
+            facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
+            found = with_exact(found, {row: self._decided(each) for row, each in zip(left, facts, strict=True)})
         return Answers(rows, found, len(left))
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:
