@@ -65,7 +65,6 @@ class Tabulator:
 
     def answers(self, tables: Tables) -> Iterator[Answers]:
         """The answers of a batch, plan by plan; every subject is in one of them."""
-        tables = close(self.program.schema, tables, self.request.closed)
         for plan, rows in self._plans(tables):
             part = tables if rows.len() == tables.height else subset(self.program.schema, tables, rows)
             yield self._answered(plan, part, rows)
@@ -93,12 +92,14 @@ class Tabulator:
 
     def _answered(self, plan: Plan, tables: Tables, rows: pl.Series) -> Answers:
         schema, root = self.program.schema, tables.root
-        prepared = self._prepared(_Asked(plan, root, tables))
+        # What is decided one by one is closed by `Program.assess` itself.
+        held = close(schema, tables, self.request.closed)
+        prepared = self._prepared(_Asked(plan, root, held))
         if prepared is None:
             found = unanswered(plan, root)
             left = list(range(tables.height))
         else:
-            found = prepared.run(tables)
+            found = prepared.run(held)
             left = sorted({*tables.apart, *found.doubtful.to_list()})
         if left:
             facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
