@@ -11,7 +11,6 @@ import safetyrules
 from safetyrules import documents as d
 from safetyrules.explanation.amounts import amount
 from safetyrules.explanation.needs import needs
-from safetyrules.explanation.trace import Replay
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, FactType, NumberType, ScalarType, TextType
 from safetyrules.result import Assessment, Outcome
@@ -38,8 +37,8 @@ class _Description:
         self.assessment = assessment
         self.plan = assessment.plan
         self.linked = assessment.program.linked
-        self.root: Entity = assessment.program.entity(assessment.facts, assessment.request)
-        self.replay = Replay(assessment)
+        self.replay = assessment.replay
+        self.root: Entity = self.replay.root
         self.entities = {entity.path: entity for entity in self.root.walk()}
         self.kinds = self.plan.schema.kinds
         self.cited: dict[str, set[str]] = {}
