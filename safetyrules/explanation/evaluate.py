@@ -10,7 +10,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from safetyrules.engine import algebra
@@ -18,7 +17,7 @@ from safetyrules.engine.reference import Member, Place, Reference
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Outcome, Scalar
+from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, WHOLE, Finite, Interval, Outcome, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -419,10 +418,10 @@ def _arithmetic(key: int, sign: str, left: Value, right: Value) -> Value:
         if _is_point(one) and _is_point(two):
             low, other = one.low, two.low
             if low.denominator == other.denominator == 1:
-                result = Fraction(compute(low.numerator, other.numerator))
+                found = WHOLE[compute(low.numerator, other.numerator)]
             else:
                 result = compute(low, other)
-            found = Interval(result, result)
+                found = Interval(result, result)
         else:
             found = algebra.arithmetic(sign, one, two)
         memory[key] = found
