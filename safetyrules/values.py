@@ -64,7 +64,8 @@ class Interval:
     def known(self) -> bool:
         if self.empty:
             return True
-        return not self.nothing and self.low is not None and self.low == self.high
+        low = self.low
+        return not self.nothing and low is not None and (low is self.high or low == self.high)
 
 
 class _Whole(dict[int, Interval]):
