@@ -65,7 +65,8 @@ class Remembering(Evaluation):
         self.notices: dict[Node, tuple[Diagnostic, ...]] = {}
         self._listening = False
         self._outcomes = assessment.scalars
-        self.values.update(assessment.computed.of_subject())
+        alone = len(self.by_path) == 1
+        self.values.update(assessment.scalars if alone else assessment.computed.of_subject())
         self._verified: set[Node] = set()
         self._demanded: set[Key] = set()
 
