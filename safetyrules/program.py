@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
+from safetyrules.computed import Finished
 from safetyrules.diagnostics import (
     Diagnostic,
     RequestError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import os
 
     from safetyrules.cache.kept import Kept
+    from safetyrules.facts.plain import PlainReader
     from safetyrules.plugins import Plugin
 
 TREATMENTS: tuple[str, ...] = get_args(Treatment)
@@ -133,7 +135,7 @@ class Program:
             if compiled.notices:
                 notices = (*notices, *compiled.notices)
             raw = self._decide(compiled, facts, request)
-            return Assessment(self, plan, facts, request, raw.outcomes, notices, raw.of_subject)
+            return Assessment(self, plan, facts, request, raw, notices)
         return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
     def asked(
@@ -221,7 +223,7 @@ class Program:
                 pass
         return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
 
-    def _interpret(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+    def _interpret(self, plan: Plan, facts: object, request: Request) -> Finished:
         """By the reference interpreter, or by chaining."""
         outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":
@@ -232,7 +234,7 @@ class Program:
             from safetyrules.engine import chained
 
             outcomes = chained.decide(plan, self.entity(facts, request), request.as_of)
-        return lambda: outcomes
+        return Finished(plan, request.subject, outcomes)
 
     def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
         """The generated code of a plan, kept by the plan's digest."""
@@ -265,9 +267,19 @@ class Program:
 
     def entity(self, facts: object, request: Request) -> Any:
         """The facts as an entity tree. Raises FactsError."""
+        if not request.closed:
+            plain = self._plain_reader.entity(request.subject, facts)
+            if plain is not None:
+                return plain
         from safetyrules.facts.input import parse_facts
 
         return parse_facts(self.models, request.subject, facts, request.closed)
+
+    @cached_property
+    def _plain_reader(self) -> PlainReader:
+        from safetyrules.facts.plain import PlainReader
+
+        return PlainReader(self.schema)
 
     @property
     def models(self) -> Any:
