@@ -49,10 +49,9 @@ class Task:
         _one_core_each()
         from safetyrules.spark.whole_subjects import whole_subjects
 
-        work = _work(_Keyed(self.key, self))
         at = 0
         for table in whole_subjects(batches, self.rows):
-            for answered in work.answered(table, at):
+            for answered in _work(_Keyed(self.key, self)).answered(table, at):
                 at += answered.num_rows
                 yield from answered.to_batches(max_chunksize=_ROWS_OUT)
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 
 
 def whole_subjects(batches: Iterable[pa.RecordBatch], rows: int, key: int = 0) -> Iterator[pa.Table]:
-    """Tables of whole subjects, of at least ``rows`` rows each but the last.
+    """Tables of whole subjects, as soon as ``rows`` rows are held.
 
-    Rows of one subject follow one another; column ``key`` says whose they are. The last subject of a table may go on in
-    the next batch, so it is held back. Rows without a key (null) are nobody's, and are never held back. A table is
+    Rows of one subject follow one another; column ``key`` says whose they are. The last subject that is held may go on
+    in the next batch, so it is held back. Rows without a key (null) are nobody's, and are never held back. A table is
     larger than ``rows`` by no more than a batch and one subject.
     """
     held: list[pa.RecordBatch] = []
