@@ -1,14 +1,16 @@
 """A register on one machine and in Spark: ``python -m benchmarks.spark --rows N [--master local[2]] [--partitions P]``.
 
-Both read the same invented register and write the same outputs. Each is run at a tenth of the rows and at all of them;
-the difference gives what a row costs, the rest is what starting costs. From these follows the size from which Spark is
-faster on so many cores. Seconds of a clock depend on what else runs; the seconds of processors hardly do.
+Both read the same invented register and write the same outputs. Each is run at a tenth of the rows, at that again, now
+warm, and at all of them: the difference of the warm runs gives what a row costs, what the first took beside its rows is
+what starting costs. From these follows the size from which Spark is faster on so many cores. Seconds of a clock depend
+on what else runs; the seconds of processors hardly do.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -92,15 +94,19 @@ def cost(work: Callable[[], None]) -> Cost:
     return Cost(time.perf_counter() - clock, processor_seconds() - processor)
 
 
-def rate(small: Cost, large: Cost, rows: int) -> Rate:
-    row = (large.processor - small.processor) / (rows - rows // 10)
-    return Rate(max(0.0, large.processor - row * rows), row)
+def rate(cold: Cost, warm: Cost, large: Cost, rows: int) -> Rate:
+    row = (large.processor - warm.processor) / (rows - rows // 10)
+    return Rate(max(0.0, cold.processor - row * (rows // 10)), row)
 
 
 def pays_from(one: Rate, spark: Rate, session: float, cores: int) -> float | None:
     """The rows from which Spark on ``cores`` is faster than one process on one; None where it never is."""
     saved = one.row - spark.row / cores
     return None if saved <= 0 else max(0.0, session + spark.start - one.start) / saved
+
+
+def said(name: str, found: Cost) -> None:
+    print(f"{name}  {found.clock:8.1f} s  {found.processor:8.1f} s of processors", flush=True)
 
 
 def main() -> int:
@@ -117,34 +123,35 @@ def main() -> int:
     program = default_program()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
         folder = Path(scratch)
-        sizes = (options.rows // 10, options.rows)
-        for size in sizes:
+        small = options.rows // 10
+        for size in (small, options.rows):
             write_demo_register(program, DemoRequest(size), folder / f"in-{size}")
-        single = [cost(lambda n=size: one_machine(folder / f"in-{n}", folder / f"one-{n}")) for size in sizes]  # type: ignore[misc]
-        for size, each in zip(sizes, single, strict=True):
-            print(
-                f"one machine  {size:>9,} rows  {each.clock:8.1f} s  {each.processor:8.1f} s of processors", flush=True
-            )
+
+        def measured(name: str, size: int, work: Callable[[Path, Path], None]) -> Cost:
+            out = folder / f"{name}-{size}"
+            found = cost(lambda: work(folder / f"in-{size}", out))
+            shutil.rmtree(out)
+            said(f"{name:<12} {size:>9,} rows", found)
+            return found
+
+        def whole(name: str, work: Callable[[Path, Path], None]) -> Rate:
+            cold, warm, large = (measured(name, size, work) for size in (small, small, options.rows))
+            return rate(cold, warm, large, options.rows)
+
+        ours = whole("one machine", one_machine)
         builder = SparkSession.builder.appName("benchmark").master(options.master).config("spark.driver.memory", "2g")
         builder = builder.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
         session: list[SparkSession] = []
         start = cost(lambda: session.append(builder.getOrCreate()))
         session[0].sparkContext.setLogLevel("ERROR")
-        print(f"Spark        starting        {start.clock:8.1f} s  {start.processor:8.1f} s of processors", flush=True)
-        several = []
-        for size in sizes:
-            several.append(cost(lambda n=size: in_spark(folder / f"in-{n}", folder / f"spark-{n}", options.partitions)))  # type: ignore[misc]
-            each = several[-1]
-            print(
-                f"Spark        {size:>9,} rows  {each.clock:8.1f} s  {each.processor:8.1f} s of processors", flush=True
-            )
+        said("Spark, starting             ", start)
+        theirs = whole("Spark", lambda register, out: in_spark(register, out, options.partitions))
         session[0].stop()
-    ours, theirs = rate(*single, options.rows), rate(*several, options.rows)
     print(f"one machine: {ours.start:.1f} s to start, {ours.row * 1e3:.3f} ms a row")
     print(f"Spark: {start.processor + theirs.start:.1f} s to start, {theirs.row * 1e3:.3f} ms a row of one core")
     for cores in CORES:
-        size = pays_from(ours, theirs, start.processor, cores)
-        print(f"on {cores} cores it pays " + ("never" if size is None else f"from {size:,.0f} rows"))
+        least = pays_from(ours, theirs, start.processor, cores)
+        print(f"on {cores} cores it pays " + ("never" if least is None else f"from {least:,.0f} rows"))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from safetyrules.text import Text, same
 WRITTEN = (SUBJECTS, FINDINGS, DUTIES, REJECTS)
 _ENDING = ".parquet"
 _ORDER, _FILE, _ROW, _NUMBER = "#order", "#file", "#row", "#number"
+#: Spark says ``file:///`` in one place and ``file:/`` in another.
+_SCHEME = "^[a-z0-9]+:/+"
 #: Rows of a file that come before those of the next.
 _ROWS_OF_A_FILE = 1 << 40
 
@@ -135,11 +138,11 @@ def _read(session: SparkSession, path: str) -> DataFrame:
     row = F.col("_metadata.row_index")
     if len(files) == 1:
         return table.select("*", row.alias(_ORDER))
-    pairs = list(zip(files, range(len(files)), strict=True))
+    pairs = [(re.sub(_SCHEME, "/", file), number) for number, file in enumerate(files)]
     numbers = session.createDataFrame(pairs, f"`{_FILE}` string, `{_NUMBER}` long")
-    numbered = table.select("*", F.col("_metadata.file_path").alias(_FILE), row.alias(_ROW)).join(
-        F.broadcast(numbers), on=_FILE, how="left"
-    )
+    numbered = table.select(
+        "*", F.regexp_replace("_metadata.file_path", _SCHEME, "/").alias(_FILE), row.alias(_ROW)
+    ).join(F.broadcast(numbers), on=_FILE, how="left")
     number = F.coalesce(F.col(_NUMBER), F.raise_error(F.lit("a file that was not there when the run began")))
     order = (number * F.lit(_ROWS_OF_A_FILE) + F.col(_ROW)).alias(_ORDER)
     return numbered.select(*(F.col(f"`{name}`") for name in table.columns), order)
