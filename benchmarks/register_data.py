@@ -45,7 +45,7 @@ def facts_frame(
 
     def drawn(name: str, purpose: int) -> pl.Series:
         """From 0 to below a million."""
-        return row.hash(seed=purpose, seed_1=zlib.crc32(name.encode())) % 1_000_000
+        return row.hash(seed=zlib.crc32(f"{purpose} {name}".encode())) % 1_000_000
 
     columns = {name: drawn(name, 1) < 500_000 for name in flags}
     columns.update((name, (drawn(name, 1) * (most + 1) // 1_000_000).cast(pl.Int64)) for name in counts)
