@@ -25,6 +25,7 @@ from safetyrules.engine.columnar.forms import (
     some,
 )
 from safetyrules.engine.columnar.nodes import Graph, Node
+from safetyrules.engine.columnar.tables import LARGEST_NUMBER
 from safetyrules.engine.columnar.text_sets import joined_texts
 from safetyrules.facts.schema import ChoiceType
 
@@ -265,7 +266,7 @@ class Algebra:
             lesser, greater = (two.low, two.high) if operator == "+" else (self._minus(two.high), self._minus(two.low))
             low, high = self.plus(one.low, lesser), self.plus(one.high, greater)
         for end in (low, high):
-            if not end.constant:
+            if not end.constant and g.reached(end) >= LARGEST_NUMBER:
                 self.doubt(g.apply("truth", "too large", end))
         return Number(low, high, none, whole=True)
 
