@@ -16,8 +16,8 @@ from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth
 from safetyrules.engine.columnar.polars_expressions import EPOCH
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, names
 from safetyrules.facts.schema import ChoiceType, DateType
-from safetyrules.language.link import due_name
 from safetyrules.language.order import Conclusion
+from safetyrules.language.ruleform import due_name
 from safetyrules.register.answering import Answers
 
 STATUSES = pl.Enum(["found", "undetermined", "not_found", "not_applicable"])
@@ -133,8 +133,8 @@ def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl
     if conclusion.on == found.root:
         said = frame.select(status.alias("status")).to_series()
         return said == "found", said == "undetermined"
-    said = frame.select(SUBJECT, status.alias("status"))
-    return _marked(said, "found", height), _marked(said, "undetermined", height)
+    parts = frame.select(SUBJECT, status.alias("status"))
+    return _marked(parts, "found", height), _marked(parts, "undetermined", height)
 
 
 def _marked(said: pl.DataFrame, status: str, height: int) -> pl.Series:
