@@ -95,7 +95,7 @@ def assess_register(
 
 
 def register_entity(program: Program, facts: object, request: Request) -> Entity:
-    """The register as its rules see it, for explanations: what is concluded of members says under which clauses, and
+    """The register as its rules see it, for explanations: what is concluded of members says where it is explained, and
     what it assumes."""
     plan = program.plan(request.law_at, request.jurisdiction, request.sectors, request.subject)
     parsed = parse_facts(program.models, request.subject, facts, request.closed)
@@ -106,7 +106,7 @@ def register_entity(program: Program, facts: object, request: Request) -> Entity
         assert isinstance(view, Entity)
         for name in plan.schema.kinds[view.kind].facts:
             if (outcome := _concluded(member, name)) is not None:
-                view.provenance[name] = _provenance(member, outcome)
+                view.provenance[name] = _provenance(view.path, member, outcome)
     return entity
 
 
@@ -123,7 +123,7 @@ def _assessed(program: Program, parsed: Entity, facts: object, request: Request)
     kind = program.schema.member_kind(request.subject)
     known = sections_of(program.schema, kind)
     closed = tuple(section for section in request.closed if section == ALL or section in known)
-    shared = list(_shared(program, request.subject))
+    shared = list(shared_facts(program, request.subject))
     for raw in _facts_of_members(program, parsed, facts, shared):
         yield program.assess(
             raw, as_of=request.as_of, law_at=request.law_at, treat_unknown_as=request.treat_unknown_as, closed=closed,
@@ -131,7 +131,7 @@ def _assessed(program: Program, parsed: Entity, facts: object, request: Request)
         )  # fmt: skip
 
 
-def _shared(program: Program, register: str) -> Iterator[tuple[str, str]]:
+def shared_facts(program: Program, register: str) -> Iterator[tuple[str, str]]:
     """The facts of a register that its members read: by their name there, and in the register."""
     own, member = program.schema.kinds[register], program.schema.kinds[program.schema.member_kind(register)]
     for name in own.facts:
@@ -150,23 +150,25 @@ def _facts_of_members(program: Program, parsed: Entity, facts: object, shared: l
         yield from (read.items or ()) if read is not None else ()
         return
     plain = copy_of(facts).facts
-    listed = _at(plain, name)
+    listed = value_at(plain, name)
     for raw in (listed.get("items") if isinstance(listed, dict) else listed) or ():
         given = raw
         for there, here in shared:
-            if _at(given, there) is None and (value := _at(plain, here)) is not None:
-                given = _put(given, there.split("."), value)
+            if value_at(given, there) is None and (value := value_at(plain, here)) is not None:
+                given = put(given, there.split("."), value)
         yield given
 
 
-def _at(facts: Any, name: str) -> Any:
+def value_at(facts: Any, name: str) -> Any:
+    """What raw facts say under a dotted name; None where they do not."""
     for key in name.split("."):
         facts = facts.get(key) if isinstance(facts, dict) else None
     return facts
 
 
-def _put(facts: Any, keys: list[str], value: object) -> Any:
-    inner = _put(facts.get(keys[0]) or {}, keys[1:], value) if keys[1:] else value
+def put(facts: Any, keys: list[str], value: object) -> Any:
+    """The same raw facts that say ``value`` too."""
+    inner = put(facts.get(keys[0]) or {}, keys[1:], value) if keys[1:] else value
     return {**facts, keys[0]: inner}
 
 
@@ -181,7 +183,7 @@ def _with_members(
     given = parsed.lists[fact.name]
     kind = program.schema.member_kind(request.subject)
     facts = plan.schema.kinds[kind].facts
-    shared = dict(_shared(program, request.subject))
+    shared = dict(shared_facts(program, request.subject))
     views: list[Entity] = []
     for subject, assessment in zip(given.items, members, strict=True):
         assert isinstance(subject, Entity)
@@ -220,10 +222,9 @@ def _concluded(assessment: Assessment, name: str) -> Outcome | None:
     return assessment.outcome(name) if known else None
 
 
-def _provenance(member: Assessment, outcome: Outcome) -> Provenance:
-    clauses = sorted({clause for rule in member.rules(outcome) for clause in rule.clauses})
+def _provenance(path: str, member: Assessment, outcome: Outcome) -> Provenance:
     try:
         assumed = [f"{each.path}: {each.why}" for each in member.assumptions(outcome)]
     except RequestError:  # facts changed since: said where the register is explained
         assumed = []
-    return Provenance(", ".join(clauses) or None, "; ".join(assumed) or None)
+    return Provenance(f"{path}#{outcome.name}", "; ".join(assumed) or None)
