@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from safetyrules.diagnostics import Diagnostic, RequestError
+from safetyrules.diagnostics import Diagnostic
 from safetyrules.facts.build import ALL, Building
 from safetyrules.facts.entity import Entity, Members, Provenance
 from safetyrules.facts.input import FactModels, parse_facts, sections_of
@@ -100,13 +100,16 @@ def register_entity(program: Program, facts: object, request: Request) -> Entity
     plan = program.plan(request.law_at, request.jurisdiction, request.sectors, request.subject)
     parsed = parse_facts(program.models, request.subject, facts, request.closed)
     members = tuple(_assessed(program, parsed, facts, request))
+    subjects = parsed.lists[_list_of_members(program, request.subject).name].items
     entity = _with_members(program, plan, parsed, members, request)
     views = entity.lists[_list_of_members(program, request.subject).name].items
-    for view, member in zip(views, members, strict=True):
+    for view, subject, member in zip(views, subjects, members, strict=True):
         assert isinstance(view, Entity)
+        assert isinstance(subject, Entity)
+        assumes = any(said.assumed for each in subject.walk() for said in each.provenance.values())
         for name in plan.schema.kinds[view.kind].facts:
             if (outcome := _concluded(member, name)) is not None:
-                view.provenance[name] = _provenance(view.path, member, outcome)
+                view.provenance[name] = _provenance(view.path, member, outcome, assumes)
     return entity
 
 
@@ -222,9 +225,6 @@ def _concluded(assessment: Assessment, name: str) -> Outcome | None:
     return assessment.outcome(name) if known else None
 
 
-def _provenance(path: str, member: Assessment, outcome: Outcome) -> Provenance:
-    try:
-        assumed = [f"{each.path}: {each.why}" for each in member.assumptions(outcome)]
-    except RequestError:  # facts changed since: said where the register is explained
-        assumed = []
+def _provenance(path: str, member: Assessment, outcome: Outcome, assumes: bool) -> Provenance:
+    assumed = [f"{each.path}: {each.why}" for each in member.assumptions(outcome)] if assumes else []
     return Provenance(f"{path}#{outcome.name}", "; ".join(assumed) or None)

@@ -178,7 +178,7 @@ class RegisterTabulator(Tabulator):
         members = tables.frames[kind].filter(pl.col(PARENT) == row)
         frame = tables.frames[root]
         complete = self.list + COMPLETE in frame.columns and frame[self.list + COMPLETE][row] is True
-        given = [] if complete else {"more": True} if members.height else None
+        given: object = [] if complete else {"more": True} if members.height else None
         entity = parse_facts(program.models, root, put(facts, self.list.split("."), given), self.request.closed)
         stated = entity.lists[self.list]
         path = f"{entity.path}.{self.list}"

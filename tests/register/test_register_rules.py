@@ -1,4 +1,4 @@
-"""Rules about registers: over tables, batch after batch, they come to what the reference says of each register alone."""
+"""Rules about registers over tables, batch after batch: what the reference says of each register alone."""
 
 from __future__ import annotations
 

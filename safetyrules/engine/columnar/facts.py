@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
-from safetyrules.engine.columnar.nodes import Graph, Link, Node
+from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
 from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
 from safetyrules.facts.schema import (
     BooleanType,
@@ -91,7 +91,7 @@ def _finished(graph: Graph, table: str, name: str, type_: ScalarType, may_not_ap
         case Levels(members=members, type=levels):
             assert len(members) == len(levels.members)
             return Levels(levels, tuple(may_be(member) for member in levels.members), none)
-    kind = "code" if isinstance(type_, ChoiceType) else "text"
+    kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
     value = graph.node(table, kind, "given", (), f"{name}{FINISHED}value")
     known = graph.node(table, "truth", "given true", (), f"{name}{FINISHED}known")
     return Code(type_, value, known, may_be("some"), none)
