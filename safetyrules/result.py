@@ -48,6 +48,7 @@ class Request(NamedTuple):
     treat_unknown_as: Treatment
     closed: tuple[str, ...]
     engine: EngineName
+    sectors: tuple[str, ...] | None = None
 
 
 def status_of(kind: str, scalar: Scalar) -> Status:

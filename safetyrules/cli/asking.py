@@ -47,7 +47,7 @@ def ask(question: Question) -> Answer:
     """Raises FactsError, RequestError, RulesetError or PluginError with every problem and its place."""
     case = read_case(_content(question.case), _name(question.case))
     program: Program = load_with_paths(tuple(question.rules or ()))
-    roots = [kind.name for kind in program.schema.kinds.values() if kind.root]
+    roots = program.schema.roots
     subject = str(case.options.get("subject") or next(iter(roots), "enterprise"))
     if question.changes:
         case = with_changes(case, list(question.changes), subject)
