@@ -100,6 +100,12 @@ def make_plan(
     )
 
 
+def jurisdictions(program: LinkedProgram) -> list[str]:
+    """The country, and every place that has rules or overlays of its own."""
+    named = {rule.jurisdiction for rule in program.rules.values()} | {each.jurisdiction for each in program.overlays}
+    return [NATIONAL, *sorted(named - {NATIONAL})]
+
+
 # ---- select by date and place ---------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,23 @@ class Documents:
     key: str | None
     notices: tuple[Diagnostic, ...] = ()
 
-    def batches(self, size: int, scratch: Path) -> Iterator[Batch]:
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def height(self) -> int:
+        with self.path.open("rb") as file:
+            return sum(_says_something(line) for line in file)
+
+    def batch_of(self, key: str) -> Batch:
+        """The lines of one subject."""
+        import polars as pl
+
+        index = self._index().filter(pl.col("key") == key)
+        with self.path.open("rb") as file:
+            return self._batch(file, index, {key} if index.height > 1 else set())
+
+    def batches(self, size: int, scratch: Path, skip: int) -> Iterator[Batch]:
         """Batches in the order of keys; lines without one come first."""
         index = self._index()
         keys = index["key"].fill_null("")
@@ -51,7 +67,10 @@ class Documents:
                 after = min(first + size, index.height)
                 while after < index.height and keys[after] == keys[after - 1]:
                     after += 1
-                yield self._batch(file, index.slice(first, after - first), twice)
+                if skip:
+                    skip -= 1
+                else:
+                    yield self._batch(file, index.slice(first, after - first), twice)
                 first = after
 
     def _index(self) -> pl.DataFrame:
@@ -64,7 +83,7 @@ class Documents:
         at = 0
         with self.path.open("rb") as file:
             for line in file:
-                if line.strip() and line != b"\xef\xbb\xbf\n":
+                if _says_something(line):
                     keys.append(self._key(_parsed(line)[0]))
                     starts.append(at)
                     lengths.append(len(line))
@@ -149,6 +168,10 @@ def find_documents(models: FactModels, root: str, path: Path, mapping: RegisterM
         return Documents(models, root, path, word.text)
     codes = (n for n, f in facts.items() if isinstance(f.type, TextType) and f.type.code == "credit_code")
     return Documents(models, root, path, next(codes, None))
+
+
+def _says_something(line: bytes) -> bool:
+    return bool(line.strip()) and line != b"\xef\xbb\xbf\n"
 
 
 def _parsed(line: bytes) -> tuple[Any, Diagnostic | None]:
