@@ -36,3 +36,4 @@ RULES = Annotated[
 FORM = Annotated[Form, typer.Option("--format", help="How to print the answer.")]
 PLAIN_FORM = Annotated[PlainForm, typer.Option("--format", help="How to print the answer.")]
 LANG = Annotated[Tongue | None, typer.Option("--lang", envvar="SAFETYRULES_LANG", help="Chinese or English.")]
+MAPPING = Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping file of the register.")]

@@ -162,10 +162,13 @@ def joined(frames: Iterable[AnswerFrames]) -> AnswerFrames | None:
 UNDETERMINED, NO_VALUE = "undetermined", "no_value"
 
 
+def said(name: str) -> pl.Expr:
+    """The outcome of a conclusion of subjects, in a word: its value, undetermined, no value."""
+    value = pl.col(name).cast(pl.String).fill_null(NO_VALUE)
+    return pl.when(pl.col(f"{name}.undetermined").fill_null(False)).then(pl.lit(UNDETERMINED)).otherwise(value)
+
+
 def levels_of(frame: pl.DataFrame, name: str) -> Counter[str]:
-    """How many subjects have each outcome of a conclusion: its value, undetermined, no value."""
-    value = pl.col(name).cast(pl.String)
-    open_ = pl.col(f"{name}.undetermined").fill_null(False)
-    said = pl.when(open_).then(pl.lit(UNDETERMINED)).otherwise(value.fill_null(NO_VALUE)).alias("level")
-    counted = frame.select(said).group_by("level").len().sort("level")
+    """How many subjects have each outcome of a conclusion."""
+    counted = frame.select(said(name).alias("level")).group_by("level").len().sort("level")
     return Counter(dict(counted.iter_rows()))

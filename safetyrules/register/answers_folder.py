@@ -86,20 +86,23 @@ class AnswersFolder:
                 os.ftruncate(file.fileno(), end)
                 raise
 
-    def read_lines(self, name: str) -> list[Any]:
-        """The whole lines of a journal."""
-        try:
-            content = (self.path / name).read_bytes()
-        except FileNotFoundError:
-            return []
-        found = []
-        for line in content.splitlines(keepends=True):
-            try:
-                found.append(json.loads(line) if line.endswith(b"\n") else None)
-            except ValueError:
-                found.append(None)
-            if found[-1] is None:
-                return found[:-1]
+    def recovered_lines(self, name: str) -> list[Any]:
+        """The whole lines of a journal; what follows them is cut off."""
+        place = self.path / name
+        with self._writing(name):
+            if not place.exists():
+                return []
+            content = place.read_bytes()
+            found: list[Any] = []
+            end = 0
+            for line in content.splitlines(keepends=True):
+                try:
+                    found.append(json.loads(line if line.endswith(b"\n") else b""))
+                except ValueError:
+                    break
+                end += len(line)
+            if end < len(content):
+                os.truncate(place, end)
         return found
 
     def read_json(self, name: str) -> Any:
@@ -126,28 +129,29 @@ class AnswersFolder:
             _flush(self.path)
 
     def clear(self) -> None:
-        """Removes all answers, the manifest first."""
+        """Removes all answers, the manifest last: it says that the rest is ours."""
         with self._writing(self.path.name):
-            self.remove(MANIFEST)
-            self.remove(JOURNAL)
-            (self.path / CODEBOOK).unlink(missing_ok=True)
             for table in TABLES:
                 if (self.path / table).exists():
                     shutil.rmtree(self.path / table)
+            (self.path / CODEBOOK).unlink(missing_ok=True)
+            (self.path / JOURNAL).unlink(missing_ok=True)
+            (self.path / MANIFEST).unlink(missing_ok=True)
 
     def sweep(self, known: frozenset[str]) -> None:
         """Removes what an earlier process left half done: files aside, and tables that are not among ``known``."""
-        for table in TABLES:
-            for file in sorted((self.path / table).rglob("*")):
-                if file.is_file() and (file.name.startswith(_ASIDE) or self._name(file) not in known):
+        with self._writing(self.path.name):
+            for table in TABLES:
+                for file in sorted((self.path / table).rglob("*")):
+                    if file.is_file() and (file.name.startswith(_ASIDE) or self._name(file) not in known):
+                        file.unlink()
+            for file in self.path.glob(f"{_ASIDE}*"):
+                if file.is_file() and file.name not in (_LOCK, JOURNAL):
                     file.unlink()
-        for file in self.path.glob(f"{_ASIDE}*"):
-            if file.is_file() and file.name not in (_LOCK, JOURNAL):
-                file.unlink()
 
     def names(self, table: str) -> list[str]:
         """The files of a table, by name."""
-        found = ((self.path / table).rglob("*.parquet") if (self.path / table).is_dir() else ())
+        found = (self.path / table).rglob("*.parquet")
         return sorted(self._name(file) for file in found)
 
     def _name(self, file: Path) -> str:
@@ -178,24 +182,25 @@ def opened(path: Path) -> Iterator[AnswersFolder]:
     folder = AnswersFolder(path)
     with folder._writing(path.name):
         path.mkdir(parents=True, exist_ok=True)
-        strange = [each.name for each in sorted(path.iterdir()) if not _ours(each)]
+        ours = (path / MANIFEST).exists()
+        strange = [each.name for each in sorted(path.iterdir()) if not _ours(each, ours)]
         if strange:
             fix = Text("换一个文件夹", "name another folder")
             raise RegisterError([diagnostic("SR5103", path=str(path), name=path.name, found=strange[0], fix=fix)])
         lock = (path / _LOCK).open("wb")
-    try:
+    with lock:
         _lock(lock.fileno(), path)
-        yield folder
-    except BaseException:
-        lock.close()
-        raise
-    else:
-        (path / _LOCK).unlink(missing_ok=True)
-        lock.close()
+        try:
+            yield folder
+        finally:
+            (path / _LOCK).unlink(missing_ok=True)
+            if not any(path.iterdir()):
+                path.rmdir()
 
 
-def _ours(each: Path) -> bool:
-    return each.name.startswith(_ASIDE) or each.name in (MANIFEST, CODEBOOK) or (each.name in TABLES and each.is_dir())
+def _ours(each: Path, manifest: bool) -> bool:
+    """Without a manifest there can be no answers: it is written first, and removed last."""
+    return each.name.startswith(_ASIDE) or (manifest and each.name in (MANIFEST, CODEBOOK, *TABLES))
 
 
 def _lock(descriptor: int, path: Path) -> None:

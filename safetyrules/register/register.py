@@ -71,7 +71,7 @@ class Register:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that are read; none where the register is in memory."""
+        """The files that are read; none where some of the register is in memory."""
         return self._content.files
 
     def height(self) -> int:
@@ -93,16 +93,18 @@ class Register:
         facts: dict[str, Any] = facts_of(self._schema, batch.tables, 0)
         return facts
 
-    def batches(self, size: int = BATCH, skip: int = 0) -> Iterator[Batch]:
+    def batches(
+        self, size: int = BATCH, skip: int = 0, scratch: str | os.PathLike[str] | None = None
+    ) -> Iterator[Batch]:
         """Whole subjects with all their parts, at most ``size`` at a time, by key over the whole register; the first
-        ``skip`` batches are left out.
+        ``skip`` batches are left out. ``scratch``: where this run puts its temporary files.
 
         Raises `RegisterError` where a file cannot be read to its end.
         """
         if size < 1:
             raise ValueError("size must be at least 1")
         self._runs += 1
-        folder = Path(self._scratch.name) / f"run-{self._runs}"
+        folder = Path(self._scratch.name if scratch is None else scratch) / f"run-{self._runs}"
         return self._batches(size, folder, skip)
 
     def _batches(self, size: int, folder: Path, skip: int) -> Iterator[Batch]:
@@ -120,9 +122,8 @@ class Register:
             yield
         except (pl.exceptions.PolarsError, OSError) as error:
             if is_full(error):
-                raise RegisterError(
-                    [diagnostic("SR4031", path=self._scratch.name, name=self._scratch.name, reason=reason_of(error))]
-                ) from error
+                where = Text("临时文件", "temporary files")
+                raise RegisterError([diagnostic("SR4031", name=where, reason=reason_of(error))]) from error
             found = damage(self.files)
             if not found:
                 found = [diagnostic("SR5001", path=self.root, name=self.root, reason=reason_of(error))]
@@ -147,8 +148,8 @@ class _TableContent:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        found = (file for bound in self.binding.tables.values() for file in bound.table.files)
-        return tuple(dict.fromkeys(found))
+        found = [bound.table.files for bound in self.binding.tables.values()]
+        return tuple(dict.fromkeys(file for files in found for file in files)) if all(found) else ()
 
     def height(self) -> int:
         return height(self.binding)
