@@ -15,6 +15,7 @@ import typer
 from safetyrules.cli import options as o
 from safetyrules.cli.output import language_of, print_diagnostics, print_table
 from safetyrules.diagnostics import RequestError, diagnostic
+from safetyrules.facts.schema import ChoiceType
 from safetyrules.text import Language, Text
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def batch(
 
 def _lines(result: BatchResult, language: Language) -> Iterator[str]:
     total, zh = result.totals, language == "zh"
-    why = _counts(total.set_aside, "、" if zh else ", ")
+    why = _counts(total.set_aside, language)
     why = (f"（{why}）" if zh else f" ({why})") if why else ""
     if zh:
         yield f"搁置未判定：{total.left:,} 户，共读取 {total.read:,} 户{why}"
@@ -99,17 +100,28 @@ def _lines(result: BatchResult, language: Language) -> Iterator[str]:
         yield f"set aside, not decided: {total.left:,} of {total.read:,} subjects{why}"
     for name in result.overall:
         open_ = total.grades.get(name, {}).get("undetermined", 0)
-        title = result.grades[name].in_language(language)
-        yield f"{title}未能确定：{open_:,} 户" if zh else f"{title} undetermined: {open_:,} of {total.answered:,}"
+        title = result.grades[name].title.in_language(language)
+        if zh:
+            yield f"{title}未能确定：{open_:,} 户，共 {total.answered:,} 户"
+        else:
+            yield f"{title} undetermined: {open_:,} of {total.answered:,}"
     for name in (*result.overall, *(each for each in result.grades if each not in result.overall)):
-        title = result.grades[name].in_language(language)
-        levels = {level: count for level, count in total.grades.get(name, {}).items() if level != "undetermined"}
-        said = _counts(levels, "、" if zh else ", ") or "-"
-        yield f"{title}：{said}" if zh else f"{title}: {said}"
+        title = result.grades[name].title.in_language(language)
+        yield f"{title}{'：' if zh else ': '}{_levels(result, name, language)}"
 
 
-def _counts(counts: Mapping[str, int], separator: str) -> str:
-    return separator.join(f"{name} {count:,}" for name, count in counts.items())
+def _levels(result: BatchResult, name: str, language: Language) -> str:
+    """How many subjects have each level, the worst first."""
+    type_, counts = result.grades[name].type, result.totals.grades.get(name, {})
+    words = {"undetermined": Text("未能确定", "undetermined"), "no_value": Text("无", "none")}
+    if isinstance(type_, ChoiceType):
+        levels = list(zip(type_.members, type_.titles, strict=True))
+        words = dict(levels if type_.worse == "first" else levels[::-1]) | words
+    return _counts({w.in_language(language): counts[level] for level, w in words.items() if level in counts}, language)
+
+
+def _counts(counts: Mapping[str, int], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def _print_summary(name: str, frame: pl.DataFrame, language: Language) -> None:
@@ -179,4 +191,3 @@ class _Told:
         if self.language == "zh":
             return f"已中断：{self.done:,} 户的结果已保存，再次运行同一命令即可继续"
         return f"interrupted: the answers of {self.done:,} subjects are kept; the same command goes on from there"
-

@@ -31,7 +31,7 @@ class PlanUse:
 
 
 @dataclass(frozen=True)
-class AnswerFrames:
+class RegisterAnswers:
     """The answers of some subjects, each table sorted by subject. ``exact`` counts those decided one by one."""
 
     subjects: pl.DataFrame
@@ -85,14 +85,14 @@ class Framing:
     def request(self) -> Request:
         return self.tabulator.request
 
-    def frames(self, batch: Batch) -> AnswerFrames:
+    def frames(self, batch: Batch) -> RegisterAnswers:
         frame = batch.tables.frames[batch.tables.root]
         places = frame[self.place] if self.place is not None and self.place in frame.columns else None
         return self.framed(self.tabulator.answers(batch.tables), batch.keys, places, batch.rejects)
 
     def framed(
         self, answered: Iterable[Answers], keys: pl.Series, places: pl.Series | None, rejects: pl.DataFrame | None
-    ) -> AnswerFrames:
+    ) -> RegisterAnswers:
         """The tables of answers that name the rows of ``keys``."""
         treatment = self.request.treat_unknown_as
         pieces: dict[str, list[pl.DataFrame]] = {"subjects": [], "findings": [], "duties": []}
@@ -117,7 +117,7 @@ class Framing:
             if self.book is not None
         }
         set_aside = rejects if rejects is not None else pl.DataFrame(schema=reject_columns())
-        return AnswerFrames(**made, rejects=set_aside, outcomes=outcomes, plans=plans, exact=exact)
+        return RegisterAnswers(**made, rejects=set_aside, outcomes=outcomes, plans=plans, exact=exact)
 
     def _subjects(self, answers: Answers, keys: pl.Series, places: pl.Series | None) -> pl.DataFrame:
         made = subjects(answers, keys, self.request.treat_unknown_as)
@@ -139,7 +139,7 @@ class Framing:
         return pl.concat(pieces).sort(by, maintain_order=True).rechunk()
 
 
-def joined(frames: Iterable[AnswerFrames]) -> AnswerFrames | None:
+def joined(frames: Iterable[RegisterAnswers]) -> RegisterAnswers | None:
     """The tables of all of them together; None where there are none."""
     each = list(frames)
     if not each:
@@ -148,7 +148,7 @@ def joined(frames: Iterable[AnswerFrames]) -> AnswerFrames | None:
     for one in each:
         for digest, used in one.plans.items():
             plans[digest] = plans.get(digest, PlanUse(frozenset(), 0)) + used
-    return AnswerFrames(
+    return RegisterAnswers(
         pl.concat([one.subjects for one in each]),
         pl.concat([one.findings for one in each]),
         pl.concat([one.duties for one in each]),

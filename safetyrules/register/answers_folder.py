@@ -164,13 +164,10 @@ class AnswersFolder:
         except OSError as error:
             fix = Text("腾出空间后，同一命令从中断处继续", "make room; the same command goes on from there")
             place = self.path / name
-            raise RegisterError(
-                [
-                    diagnostic(
-                        "SR4031", path=str(place), name=name, reason=reason_of(error), fix=fix if is_full(error) else None
-                    )
-                ]
-            ) from error
+            problem = diagnostic(
+                "SR4031", path=str(place), name=name, reason=reason_of(error), fix=fix if is_full(error) else None
+            )
+            raise RegisterError([problem]) from error
 
 
 @contextmanager

@@ -17,8 +17,9 @@ import polars as pl
 
 import safetyrules
 from safetyrules.diagnostics import RegisterError, RequestError, diagnostic
+from safetyrules.language.order import Conclusion
 from safetyrules.program import Program
-from safetyrules.register.answer_frames import AnswerFrames, Framing
+from safetyrules.register.answer_frames import Framing, RegisterAnswers
 from safetyrules.register.answers_folder import (
     CODEBOOK,
     JOURNAL,
@@ -81,11 +82,11 @@ class _Silent:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What a finished run says: ``grades`` are the grades with their titles, ``overall`` those made of all sectors;
-    ``kept``: partitions that an earlier run had finished."""
+    """What a finished run says: ``grades`` are the conclusions counted by level, ``overall`` those made of all
+    sectors; ``kept``: partitions that an earlier run had finished."""
 
     totals: Totals
-    grades: Mapping[str, Text]
+    grades: Mapping[str, Conclusion]
     overall: tuple[str, ...]
     summaries: Mapping[str, pl.DataFrame]
     partitions: int
@@ -139,8 +140,8 @@ class _BatchRun:
             folder.remove(JOURNAL)
         schema = self.framing.schema
         own = schema.conclusions[schema.root]
-        titles = {name: own[name].title for name in schema.grades}
-        return BatchResult(total, titles, schema.overall, summaries, len(finished), kept)
+        grades = {name: own[name] for name in schema.grades}
+        return BatchResult(total, grades, schema.overall, summaries, len(finished), kept)
 
     # ---- where an earlier run stopped --------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class _BatchRun:
         return self._written(folder, name, batch.counts, frames)
 
     def _written(
-        self, folder: AnswersFolder, name: str, rows: Mapping[str, Count], frames: AnswerFrames
+        self, folder: AnswersFolder, name: str, rows: Mapping[str, Count], frames: RegisterAnswers
     ) -> Partition:
         files: dict[str, FileRecord] = {}
         for table, frame in frames.tables():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safetyrules.register.answer_frames import AnswerFrames, PlanUse, levels_of
+from safetyrules.register.answer_frames import PlanUse, RegisterAnswers, levels_of
 from safetyrules.register.answer_schema import AnswerSchema
 from safetyrules.register.answers_folder import FileRecord
 from safetyrules.register.batch import Count
@@ -113,12 +113,10 @@ class Partition:
 
 
 def partition_of(
-    name: str, rows: Mapping[str, Count], frames: AnswerFrames, schema: AnswerSchema, files: Mapping[str, FileRecord]
+    name: str, rows: Mapping[str, Count], frames: RegisterAnswers, schema: AnswerSchema, files: Mapping[str, FileRecord]
 ) -> Partition:
     grades = {grade: dict(sorted(levels_of(frames.subjects, grade).items())) for grade in schema.grades}
-    return Partition(
-        name, rows, frames.subjects.height, frames.exact, frames.set_aside(), grades, frames.plans, files
-    )
+    return Partition(name, rows, frames.subjects.height, frames.exact, frames.set_aside(), grades, frames.plans, files)
 
 
 @dataclass(frozen=True)

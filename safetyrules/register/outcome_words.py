@@ -6,7 +6,7 @@ for each thing that may still be so; where its bits are all zero, the plan of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,14 +102,7 @@ def outcome_words(answers: Answers, keys: pl.Series, book: Codebook) -> dict[str
                 bits = _bits(conclusion, found.forms[conclusion.key], residual)
                 placed.extend(enumerate(bits, start=fields[conclusion.name].bit))
         words = [
-            pl.sum_horizontal(
-                pl.lit(0, dtype=pl.UInt64),
-                *(
-                    pl.when(bit).then(pl.lit(1 << (place % WORD), dtype=pl.UInt64)).otherwise(pl.lit(0, dtype=pl.UInt64))
-                    for place, bit in placed
-                    if place // WORD == number
-                ),
-            ).alias(f"word_{number}")
+            _word([(place % WORD, bit) for place, bit in placed if place // WORD == number]).alias(f"word_{number}")
             for number in range(book.words(kind))
         ]
         places = [name for name in frame.columns if name.startswith(AT)]
@@ -117,6 +110,13 @@ def outcome_words(answers: Answers, keys: pl.Series, book: Codebook) -> dict[str
         rows = rows.with_columns(keys.gather(answers.rows.gather(rows[SUBJECT])).alias(KEY))
         tables[kind] = rows.select(list(book.columns(kind)))
     return tables
+
+
+def _word(placed: Iterable[tuple[int, pl.Expr]]) -> pl.Expr:
+    zero = pl.lit(0, dtype=pl.UInt64)
+    return pl.sum_horizontal(
+        zero, *(pl.when(bit).then(pl.lit(1 << place, dtype=pl.UInt64)).otherwise(zero) for place, bit in placed)
+    )
 
 
 def _bits(conclusion: Conclusion, form: Form, residual: pl.Expr) -> list[pl.Expr]:

@@ -43,9 +43,7 @@ def _differences(
         if here != there:
             words = [_ABSENT if each is None else same(str(each)) for each in (here, there)]
             beside = Text(f"如 {first.name}：{words[1].zh}", f"as in {first.name}: {words[1].en}")
-            yield diagnostic(
-                "SR5020", path=str(file), name=file.name, column=name, found=words[0].en, expected=beside
-            )
+            yield diagnostic("SR5020", path=str(file), name=file.name, column=name, found=words[0].en, expected=beside)
 
 
 def reason_of(error: BaseException) -> Text:

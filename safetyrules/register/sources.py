@@ -150,10 +150,10 @@ def _of_path(
     ending = endings.pop()
     if ending in PARQUET:
         check_partitions(files, pl.read_parquet_schema)
-        yield name, pl.scan_parquet(files)
+        yield name, pl.scan_parquet(list(files))
     elif ending in ARROW:
         check_partitions(files, pl.read_ipc_schema)
-        yield name, pl.scan_ipc(files)
+        yield name, pl.scan_ipc(list(files))
     elif ending in TEXT:
         yield name, _of_text(files, scratch / name, encoding)
     else:

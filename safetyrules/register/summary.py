@@ -10,7 +10,7 @@ import polars as pl
 
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.facts.schema import BooleanType, ChoiceType
-from safetyrules.places import ROOT
+from safetyrules.places import ROOT, Place
 from safetyrules.register.answer_frames import NO_VALUE, Framing, said
 from safetyrules.register.answer_schema import PLACE
 from safetyrules.register.tables_of_answers import is_told
@@ -83,7 +83,7 @@ class RollUp:
 
     def _around(self, code: str | None) -> Iterator[tuple[str | None, ...]]:
         tree, day = self.framing.program.places, self.framing.request.law_at
-        found = {}
+        found: dict[str, Place] = {}
         for area in tree.ancestors(code, day) if code is not None else ():
             place = tree.at(area, day)
             if place is not None:

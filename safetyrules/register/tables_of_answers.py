@@ -17,8 +17,8 @@ from safetyrules.engine.columnar.polars_expressions import EPOCH
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, names
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, Schema
 from safetyrules.language import terms as t
-from safetyrules.language.link import due_name
 from safetyrules.language.order import Conclusion
+from safetyrules.language.ruleform import due_name
 from safetyrules.register.answering import Answers
 from safetyrules.result import Treatment
 
@@ -160,8 +160,8 @@ def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl
     status = _status(answers, conclusion)
     height = found.frames[found.root].height
     if conclusion.on == found.root:
-        said = frame.select(status.alias("status")).to_series()
-        return said == "found", said == "undetermined"
+        own = frame.select(status.alias("status")).to_series()
+        return own == "found", own == "undetermined"
     said = frame.select(SUBJECT, status.alias("status"))
     return _marked(said, "found", height), _marked(said, "undetermined", height)
 
