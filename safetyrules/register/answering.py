@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from safetyrules.engine.columnar.entities import facts_of
+from safetyrules.engine.columnar.entities import all_facts
 from safetyrules.engine.columnar.exactly import with_exact
 from safetyrules.engine.columnar.forms import Unfit
 from safetyrules.engine.columnar.subsets import closed as close
@@ -65,7 +65,6 @@ class Tabulator:
 
     def answers(self, tables: Tables) -> Iterator[Answers]:
         """The answers of a batch, plan by plan; every subject is in one of them."""
-        tables = close(self.program.schema, tables, self.request.closed)
         for plan, rows in self._plans(tables):
             part = tables if rows.len() == tables.height else subset(self.program.schema, tables, rows)
             yield self._answered(plan, part, rows)
@@ -93,15 +92,18 @@ class Tabulator:
 
     def _answered(self, plan: Plan, tables: Tables, rows: pl.Series) -> Answers:
         schema, root = self.program.schema, tables.root
-        prepared = self._prepared(_Asked(plan, root, tables))
+        # What is decided one by one is closed by `Program.assess` itself.
+        held = close(schema, tables, self.request.closed)
+        prepared = self._prepared(_Asked(plan, root, held))
         if prepared is None:
             found = unanswered(plan, root)
             left = list(range(tables.height))
         else:
-            found = prepared.run(tables)
+            found = prepared.run(held)
             left = sorted({*tables.apart, *found.doubtful.to_list()})
         if left:
-            found = with_exact(found, {row: self._decided(facts_of(schema, tables, row)) for row in left})
+            facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
+            found = with_exact(found, {row: self._decided(each) for row, each in zip(left, facts, strict=True)})
         return Answers(rows, found, len(left))
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:

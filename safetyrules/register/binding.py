@@ -100,6 +100,10 @@ def bind(schema: Schema, root: str, tables: Mapping[str, SourceTable], mapping: 
         if kind in chosen and above is not None and above not in chosen:
             expected = Text(f"{kind} 所在的 {above} 也要有表", f"a table of {above}, which holds {kind}")
             problems.report("SR5002", None, chosen[kind], expected=expected, kind=above)
+    for kind, said in mapping.tables.items():
+        idle = said.columns or said.constants or said.subject or said.part or said.parent or said.ignored
+        if kind in kinds and kind not in chosen and said.table is None and idle:
+            problems.report("SR5014", said.kind, None, found=", ".join(tables), table=kind)
     if problems.found:
         raise RegisterError(sorted(problems.found, key=lambda p: (p.span is not None, p.span or _NOWHERE)))
     without = frozenset(kind for kind, said in mapping.tables.items() if kind not in chosen and said.absent == "none")

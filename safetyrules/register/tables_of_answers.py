@@ -160,10 +160,10 @@ def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl
     status = _status(answers, conclusion)
     height = found.frames[found.root].height
     if conclusion.on == found.root:
-        own = frame.select(status.alias("status")).to_series()
-        return own == "found", own == "undetermined"
-    said = frame.select(SUBJECT, status.alias("status"))
-    return _marked(said, "found", height), _marked(said, "undetermined", height)
+        said = frame.select(status.alias("status")).to_series()
+        return said == "found", said == "undetermined"
+    parts = frame.select(SUBJECT, status.alias("status"))
+    return _marked(parts, "found", height), _marked(parts, "undetermined", height)
 
 
 def _marked(said: pl.DataFrame, status: str, height: int) -> pl.Series:

@@ -122,6 +122,9 @@ codes = st.one_of(
     st.integers(0, 10**9 - 1).map(credit_code),
     st.integers(0, 10**9 - 1).map(lambda n: credit_code(n).lower()),
     st.text(CREDIT_CHARACTERS, min_size=18, max_size=18),
+    st.tuples(st.integers(0, 10**9 - 1), st.sampled_from(CREDIT_CHARACTERS)).map(
+        lambda p: credit_code(p[0])[:-1] + p[1]
+    ),
     st.integers(0, 9999).map(lambda n: credit_code(n)[:-1] + "I"),
     st.integers(0, 9999).map(lambda n: f" {credit_code(n)}"),
     st.text(max_size=20).filter(lambda s: s.strip() != ""),

@@ -155,6 +155,7 @@ CASES: list[tuple[str, Any, str]] = [
     ("SR5013", table(n=["A", "B"]), of_columns('{n: {fact: name, separator: ";"}}')),
     ("SR5014", table(), "tables: {enterprise: {table: 企业名单}}"),
     ("SR5014", table(), "tables: {enterprise: {}}\nignored: [x]"),
+    ("SR5014", table(), "tables: {dust.store: {columns: {x: name}}}"),
     ("SR5016", table() | {"企业": pl.DataFrame({"subject": ["a"]})}, "tables: {enterprise: {}}"),
 ]
 

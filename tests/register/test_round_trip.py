@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from agreement_facts import facts_of as facts_drawn
 from agreement_programs import Generated, programs
 from hypothesis import given, settings
@@ -71,3 +72,18 @@ def test_batches_hold_whole_subjects_in_order() -> None:
     assert [batch.keys.to_list() for batch in batches] == [[key] for key in sorted(small()["enterprise"]["subject"])]
     assert [batch.tables.frames["dust.collector"].height for batch in batches] == [0, 2]
     assert [batch.counts["hazmat.material"].read for batch in batches] == [1, 2]
+
+
+def test_parts_of_parts_stand_by_their_parents_in_the_order_of_the_file() -> None:
+    tables = small()
+    b = tables["hazmat.unit"]["subject"][0]
+    tables["hazmat.unit"] = pl.DataFrame({"subject": [b] * 3, "part": ["u1", "u2", "u3"]})
+    parents = ["u2", "u1", "u2", "u3", "u1", "u2"]
+    tables["hazmat.material"] = pl.DataFrame(
+        {"subject": [b] * 6, "part": list("abcdef"), "parent": parents, "name": list("abcdef")}
+    )
+    batch = only(tables)
+    assert batch.tables.frames["hazmat.material"].select("#parent", "name").rows() == [
+        (0, "b"), (0, "e"), (1, "a"), (1, "c"), (1, "f"), (2, "d"),
+    ]  # fmt: skip
+    assert batch.parts["hazmat.material"].to_list() == list("beacfd")

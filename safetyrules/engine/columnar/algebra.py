@@ -7,6 +7,7 @@ then decided exactly, by itself (design 5.18).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 from safetyrules.engine.columnar.forms import (
@@ -16,6 +17,7 @@ from safetyrules.engine.columnar.forms import (
     Form,
     Levels,
     Number,
+    Sets,
     Truth,
     Unfit,
     levels,
@@ -23,6 +25,7 @@ from safetyrules.engine.columnar.forms import (
     some,
 )
 from safetyrules.engine.columnar.nodes import Graph, Node
+from safetyrules.engine.columnar.text_sets import joined_texts
 from safetyrules.facts.schema import ChoiceType
 
 #: An end of an interval, and how far it may be off.
@@ -77,21 +80,12 @@ class Algebra:
         return Number(low, high, none, low_error, high_error)
 
     def _joined_codes(self, kept: Sequence[tuple[Node, Code]], none: Node) -> Code:
-        """Two known values that differ cannot be held: such a row is doubtful."""
         g = self.graph
-        when, result = kept[0]
-        value, known = result.value, result.known
-        some_ = g.both2(when, result.some)
+        when, form = kept[0]
+        result = replace(form, some=g.both2(when, form.some))
         for when, form in kept[1:]:
-            here = g.both2(when, form.some)
-            fresh = g.both2(here, g.opposite(some_))
-            both = g.both2(here, some_)
-            differ = g.opposite(same(g, value, form.value))
-            self.doubt(g.both((both, known, form.known, differ)))
-            known = g.where(fresh, form.known, g.where(both, g.both2(known, form.known), known))
-            value = g.where(fresh, form.value, value)
-            some_ = g.either2(some_, here)
-        return Code(kept[0][1].type, value, known, some_, none)
+            result = joined_texts(self, result, replace(form, some=g.both2(when, form.some)))
+        return replace(result, none=none)
 
     # ---- truth -------------------------------------------------------------------------------------------------------
 
@@ -184,10 +178,19 @@ class Algebra:
         several = not isinstance(code.type, ChoiceType) or len(code.type.members) > 1
         unknown = g.either2(g.opposite(code.known), g.opposite(other.known))
         equal = same(g, code.value, other.value)
-        return (
-            g.either2(unknown, equal),
-            g.either2(unknown if several else g.false, g.opposite(equal)),
-        )
+        true, false = g.either2(unknown, equal), g.either2(unknown if several else g.false, g.opposite(equal))
+        for sets, against in ((code.sets, other), (other.sets, code)):
+            if sets is not None:
+                true = g.where(sets.some(g), self._may_be_of(sets, against), true)
+        return true, false
+
+    def _may_be_of(self, sets: Sets, other: Code) -> Node:
+        """May one of a set of texts be equal to another text? Only asked of one constant text; else doubtful."""
+        g = self.graph
+        if other.value.constant and other.known is g.true:
+            return g.cell("truth", sets.node, [True, *(other.value.detail in texts for texts in sets.domain)])
+        self.doubt(g.both((sets.some(g), other.some)))
+        return g.true
 
     def _codes_of_constant(self, operator: str, one: Levels | Code, two: Levels | Code) -> bool:
         """Is it a code against one constant level, so that nothing need be spread?"""
@@ -319,7 +322,11 @@ class Algebra:
             self.times(a_error, b_error),
             self._step(self.times(a, b)),
         ]
-        return reduce(self.plus, parts, g.zero)
+        # What is infinite is so exactly.
+        return self._finite(reduce(self.plus, parts, g.zero))
+
+    def _finite(self, one: Node) -> Node:
+        return one if one.constant else self.graph.apply("number", "finite", one)
 
     def absolute(self, one: Node) -> Node:
         g = self.graph

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from safetyrules.engine.columnar.cells import MISSING, Cell
 from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables
 from safetyrules.facts.entity import Entity, Members
-from safetyrules.facts.schema import PartsType, Schema, ValuesType
+from safetyrules.facts.schema import NumberType, PartsType, ScalarType, Schema, ValuesType
 from safetyrules.values import Interval, Scalar
 
 if TYPE_CHECKING:
@@ -50,7 +50,16 @@ def facts_of(schema: Schema, tables: Tables, row: int, forms: Forms = MappingPro
     """The facts of the subject in ``row``, as `safetyrules.assess` takes them; ``forms`` go before what columns say."""
     if row in tables.apart:
         return tables.apart[row]
-    return _part(schema, tables, tables.root, row, forms)
+    return _part(schema, _Rows(tables), tables.root, row, forms)
+
+
+def all_facts(schema: Schema, tables: Tables) -> list[Any]:
+    """The facts of every subject of tables that are small, as `facts_of` gives them."""
+    source = _AllRows(tables)
+    return [
+        tables.apart[row] if row in tables.apart else _part(schema, source, tables.root, row, {})
+        for row in range(tables.height)
+    ]
 
 
 def raw_of(schema: Schema, entity: Entity) -> dict[str, Any]:
@@ -173,35 +182,89 @@ def _since(members: Members, log: str | None) -> date | None:
     return date.fromordinal(int(days.high) + 1)
 
 
-def _part(schema: Schema, tables: Tables, kind: str, row: int, forms: Forms) -> dict[str, Any]:
+class _Rows:
+    """The rows of tables, one at a time."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def at(self, kind: str, row: int) -> Mapping[str, Any]:
+        return self.tables.frames[kind].row(row, named=True)
+
+    def parts(self, kind: str, parent: int) -> range:
+        return range(*_members(self.tables.frames.get(kind), parent))
+
+    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Mapping[str, Any]]]:
+        frame = self.tables.values.get((kind, fact))
+        first, after = _members(frame, parent)
+        rows = frame.slice(first, after - first).iter_rows(named=True) if frame is not None else ()
+        return enumerate(rows, start=first)
+
+
+class _AllRows(_Rows):
+    """The rows of small tables, read at once."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self.rows = {kind: frame.rows(named=True) for kind, frame in tables.frames.items()}
+        self.listed = {key: frame.rows(named=True) for key, frame in tables.values.items()}
+        self.below = {kind: _spans(rows) for kind, rows in self.rows.items() if kind != tables.root}
+        self.values_below = {key: _spans(rows) for key, rows in self.listed.items()}
+
+    def at(self, kind: str, row: int) -> Mapping[str, Any]:
+        return self.rows[kind][row]
+
+    def parts(self, kind: str, parent: int) -> range:
+        return self.below.get(kind, {}).get(parent, range(0))
+
+    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Mapping[str, Any]]]:
+        span = self.values_below.get((kind, fact), {}).get(parent, range(0))
+        return ((number, self.listed[kind, fact][number]) for number in span)
+
+
+def _spans(rows: list[dict[str, Any]]) -> dict[int, range]:
+    """Of each parent, the rows of its members."""
+    spans: dict[int, range] = {}
+    for number, row in enumerate(rows):
+        first = spans[row[PARENT]].start if row[PARENT] in spans else number
+        spans[row[PARENT]] = range(first, number + 1)
+    return spans
+
+
+def _part(schema: Schema, source: _Rows, kind: str, row: int, forms: Forms) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    at = tables.frames[kind].row(row, named=True)
+    at = source.at(kind, row)
     for name, fact in schema.kinds[kind].facts.items():
         complete, since = bool(at.get(name + COMPLETE)), at.get(name + SINCE)
         match fact.type:
             case PartsType(kind=part, log=log):
-                first, after = _members(tables.frames.get(part), row)
-                items: list[Any] = [_part(schema, tables, part, each, forms) for each in range(first, after)]
+                items: list[Any] = [_part(schema, source, part, each, forms) for each in source.parts(part, row)]
                 form = _list_form(items, complete, since, log is not None)
             case ValuesType(item=of):
                 cell = Cell(VALUE, of, False)
-                frame = tables.values.get((kind, name))
-                first, after = _members(frame, row)
-                rows = frame.slice(first, after - first).iter_rows(named=True) if frame is not None else ()
                 items = [
                     forms[kind, name, number]
                     if (kind, name, number) in forms
                     else cell.form(cell.scalar([each.get(column) for column in cell.columns]))
-                    for number, each in enumerate(rows, start=first)
+                    for number, each in source.values(kind, name, row)
                 ]
                 form = _list_form([None if item is MISSING else item for item in items], complete, None, False)
             case of:
-                cell = Cell(name, of, fact.may_not_apply)
                 form = forms.get((kind, name, row), MISSING)
                 if form is MISSING:
-                    form = cell.form(cell.scalar([at.get(column) for column in cell.columns]))
+                    form = _scalar_form(name, of, fact.may_not_apply, at)
         _put(found, name, form)
     return found
+
+
+def _scalar_form(name: str, of: ScalarType, may_not_apply: bool, at: Mapping[str, Any]) -> Any:
+    """What the columns of a row say of a scalar; most say it plainly."""
+    plain = at.get(name)
+    if plain is not None:
+        return int(plain) if isinstance(of, NumberType) and of.integer else plain
+    cell = Cell(name, of, may_not_apply)
+    cells = [at.get(column) for column in cell.columns]
+    return cell.form(cell.scalar(cells)) if any(each is not None for each in cells) else MISSING
 
 
 def _members(frame: pl.DataFrame | None, parent: int) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine.columnar.facts import RESIDUAL
+from safetyrules.engine.columnar.forms import Form
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, Tabulated, cells_of, names
-from safetyrules.facts.schema import Kind
 from safetyrules.values import Scalar
 
 Outcomes = Mapping[tuple[str, str], Scalar]
@@ -18,12 +18,14 @@ Outcomes = Mapping[tuple[str, str], Scalar]
 
 def with_exact(tabulated: Tabulated, decided: Mapping[int, Outcomes]) -> Tabulated:
     """The same, in which the subjects of these rows have these outcomes, and are doubtful no more."""
+    writing = _Writing(tabulated)
+    for subject, outcomes in decided.items():
+        writing.subject(subject, outcomes)
     rows = pl.Series(list(decided), dtype=pl.UInt32)
     frames: dict[str, pl.DataFrame] = {}
     for kind, frame in tabulated.frames.items():
-        declared = tabulated.plan.schema.kinds[kind]
-        fresh = [row for subject, outcomes in decided.items() for row in _rows(tabulated, declared, subject, outcomes)]
         others = frame.filter(~pl.col(SUBJECT).is_in(rows.implode()))
+        fresh = writing.rows[kind]
         if fresh:
             made = pl.DataFrame(fresh, schema=frame.schema, orient="row", strict=False)
             order = [SUBJECT, *(name for name in frame.columns if name.startswith(AT))]
@@ -33,30 +35,59 @@ def with_exact(tabulated: Tabulated, decided: Mapping[int, Outcomes]) -> Tabulat
     return replace(tabulated, frames=frames, doubtful=doubtful)
 
 
-def _rows(tabulated: Tabulated, kind: Kind, subject: int, outcomes: Outcomes) -> list[list[Any]]:
-    """The rows of a subject's entities of one kind, in the order of the frame's columns."""
-    found: dict[str, dict[str, Any]] = {}
-    forms = {name: form for (on, name), form in tabulated.forms.items() if on == kind.name}
-    steps = [part.parent_fact for part in reversed(tabulated.plan.schema.chain(kind.name)[:-1])]
-    for (path, name), scalar in outcomes.items():
-        places = _places(path, tabulated.root, steps)
-        if places is None or name not in forms:
-            continue
-        row = found.setdefault(path, {SUBJECT: subject, **{f"{AT}{i}": place for i, place in enumerate(places)}})
-        row[RESIDUAL] = "[?]" in path
-        row.update(zip(names(name, forms[name]), cells_of(forms[name], scalar), strict=True))
-    return [[row.get(column) for column in tabulated.frames[kind.name].columns] for row in found.values()]
+class _Writing:
+    """Rows in the order of the frames' columns, from outcomes by path."""
 
+    def __init__(self, tabulated: Tabulated) -> None:
+        self.tabulated = tabulated
+        self.rows: dict[str, list[list[Any]]] = {kind: [] for kind in tabulated.frames}
+        #: By the names of the lists on an entity's path: its kind.
+        self.kinds: dict[tuple[str, ...], str] = {}
+        self.columns: dict[tuple[str, str], tuple[Form, int]] = {}
+        for kind, frame in tabulated.frames.items():
+            chain = tabulated.plan.schema.chain(kind)[:-1]
+            self.kinds[tuple(str(part.parent_fact) for part in reversed(chain))] = kind
+            for (on, name), form in tabulated.forms.items():
+                if on == kind:
+                    self.columns[kind, name] = form, frame.columns.index(names(name, form)[0])
+        self._cells: dict[tuple[int, Scalar], list[Any]] = {}
 
-def _places(path: str, root: str, steps: list[str | None]) -> list[int | None] | None:
-    """Where an entity stands in each list on its path; None where the path is of another kind."""
-    rest = path.removeprefix(root)
-    places: list[int | None] = []
-    for step in steps:
-        head = f".{step}["
-        if not rest.startswith(head):
-            return None
-        place, _, rest = rest[len(head) :].partition("]")
-        places.append(None if place == "?" else int(place))
-    return places if not rest else None
+    def subject(self, subject: int, outcomes: Outcomes) -> None:
+        last, kind = "", ""
+        row: list[Any] = []
+        for (path, name), scalar in sorted(outcomes.items(), key=lambda item: item[0][0]):
+            if path != last:
+                last = path
+                kind, row = self._entity(subject, path)
+            held = self.columns.get((kind, name))
+            if held is not None:
+                form, first = held
+                cells = self._said(form, scalar)
+                row[first : first + len(cells)] = cells
 
+    def _said(self, form: Form, scalar: Scalar) -> list[Any]:
+        key = (id(form), scalar)
+        found = self._cells.get(key)
+        if found is None:
+            found = self._cells[key] = cells_of(form, scalar)
+        return found
+
+    def _entity(self, subject: int, path: str) -> tuple[str, list[Any]]:
+        """The kind of the entity at a path, and a row for it."""
+        steps: list[str] = []
+        places: list[int | None] = []
+        for step in path.removeprefix(self.tabulated.root).split("]"):
+            if step:
+                name, _, place = step.removeprefix(".").partition("[")
+                steps.append(name)
+                places.append(None if place == "?" else int(place))
+        kind = self.kinds[tuple(steps)]
+        columns = self.tabulated.frames[kind].columns
+        row: list[Any] = [None] * len(columns)
+        row[columns.index(SUBJECT)] = subject
+        if RESIDUAL in columns:
+            row[columns.index(RESIDUAL)] = "[?]" in path
+        for depth, number in enumerate(places):
+            row[columns.index(f"{AT}{depth}")] = number
+        self.rows[kind].append(row)
+        return kind, row

@@ -8,11 +8,11 @@ are exact, and their sums and products are. "No value" alone is the interval fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from safetyrules.engine.columnar.nodes import Graph, Node
-from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,34 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Sets:
+    """Which set of texts: ``node`` numbers those of ``domain`` from 1; 0 is no set."""
+
+    node: Node
+    domain: tuple[frozenset[str], ...]
+
+    def some(self, graph: Graph) -> Node:
+        """Is there a set?"""
+        return graph.opposite(same(graph, self.node, graph.constant(0)))
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
-    """A choice (by its place among the members) or a text that is ``value`` where ``known``, and anything of its type
-    where not; no value at all where not ``some``."""
+    """A choice (by its place among the members) or a text that is ``value`` where ``known``, and where not one of a set
+    of texts, or anything of its type; no value at all where not ``some``. ``texts`` are those that a known value may
+    be (None: any)."""
 
     type: ScalarType
     value: Node
     known: Node
     some: Node
     none: Node
+    sets: Sets | None = None
+    texts: frozenset[str] | None = None
 
 
 Form = Truth | Number | Levels | Code
+TEXT = TextType()
 #: Choices of more members are never spread over a column for each.
 MOST_LEVELS = 64
 #: A float differs from the decimal or the quotient nearest to it by at most this share.
@@ -113,7 +129,7 @@ def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> F
             members = tuple(graph.constant(i == place) for i in range(len(type_.members)))
             return Levels(type_, members, graph.false)
         return Code(type_, graph.constant(place), graph.true, graph.true, graph.false)
-    return Code(type_, graph.constant(value), graph.true, graph.true, graph.false)
+    return Code(type_, graph.constant(value), graph.true, graph.true, graph.false, texts=frozenset({value}))
 
 
 def bound(graph: Graph, value: Fraction | None, otherwise: Node) -> tuple[Node, Node | None]:
@@ -157,8 +173,8 @@ def with_none(form: Form, none: Node) -> Form:
             return Number(low, high, none, low_error, high_error, whole)
         case Levels(type_, members, _):
             return Levels(type_, members, none)
-        case Code(type_, value, known, some_, _):
-            return Code(type_, value, known, some_, none)
+        case Code():
+            return replace(form, none=none)
 
 
 def levels(graph: Graph, form: Form) -> Levels:
@@ -194,8 +210,8 @@ def columns(form: Form) -> tuple[Node, ...]:
             return (low, high, none, *(e for e in (low_error, high_error) if e is not None))
         case Levels(_, members, none):
             return (*members, none)
-        case Code(_, value, known, some_, none):
-            return (value, known, some_, none)
+        case Code(_, value, known, some_, none, sets):
+            return (value, known, some_, none) if sets is None else (value, known, some_, none, sets.node)
 
 
 def rebuilt(form: Form, nodes: tuple[Node, ...]) -> Form:
@@ -210,4 +226,5 @@ def rebuilt(form: Form, nodes: tuple[Node, ...]) -> Form:
         case Levels(type_):
             return Levels(type_, nodes[:-1], nodes[-1])
         case Code(type_):
-            return Code(type_, *nodes)
+            sets = None if form.sets is None else Sets(nodes[4], form.sets.domain)
+            return Code(type_, nodes[0], nodes[1], nodes[2], nodes[3], sets, form.texts)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from safetyrules.engine import algebra as exact
 from safetyrules.engine import lookup as reference
 from safetyrules.engine.columnar import forms
-from safetyrules.engine.columnar.forms import EPSILON, MOST_LEVELS, Code, Form, Levels, Number, Truth, Unfit
-from safetyrules.engine.columnar.nodes import ColumnKind, Node
+from safetyrules.engine.columnar.forms import EPSILON, MOST_LEVELS, TEXT, Code, Form, Levels, Number, Sets, Truth, Unfit
+from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Node
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LookupTable
@@ -24,21 +24,12 @@ from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 if TYPE_CHECKING:
     from safetyrules.engine.columnar.lowering import Lowering
 
-Column = Callable[[ColumnKind, str, Sequence[object]], Node]
+Column = Callable[[ColumnKind, Sequence[object]], Node]
 #: More combinations of keys are not laid out.
 MOST_COMBINATIONS = 1_000_000
 #: Choices of more levels are looked up by the level known, or all.
 MOST_SETS = 5
 _NOWHERE = "\x00"
-
-
-@dataclass(frozen=True)
-class Tabled:
-    """A column of cells, by the number of the combination of keys; or, with ``keys``, their numbers by their values."""
-
-    kind: ColumnKind
-    cells: tuple[object, ...]
-    keys: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +56,8 @@ def lookup(
         raise Unfit
     strides = tuple(_product(len(p.domain) for p in parts[i + 1 :]) for i in range(len(parts)))
     place = parts[0].node if len(parts) == 1 else g.apply("code", "place", *(p.node for p in parts), detail=strides)
-    name = f"{table.name}.{column} by {', '.join(str(len(p.domain)) for p in parts)}"
     cells = _cells(table, [p.domain for p in parts], column)
-    found = _form(lowering, name, place, cells, table.columns[column])
+    found = _form(lowering, place, cells, table.columns[column])
     if has is not g.true:
         found = lowering.algebra.joined([(has, found), (g.opposite(has), forms.nothing(g, table.columns[column]))])
     return forms.with_none(found, g.either2(found.none, none))
@@ -104,16 +94,13 @@ def _key(lowering: Lowering, table: LookupTable, name: str, key: Form, type_: Sc
     else:
         values = list(cells)
         domain = [*(exact.exactly(str(c)) for c in cells), exact.exactly(_NOWHERE)]
-    number = _numbered(lowering, f"{table.name}.{name}", key.value, values)
-    node = g.where(key.known, number, g.constant(len(domain)))
-    return _Key(node, (*domain, exact.everything(key.type)))
-
-
-def _numbered(lowering: Lowering, name: str, value: Node, values: list[object]) -> Node:
-    """The number of a value among ``values``; the one after the last where it is none of them."""
-    label = f"{name} ({value.kind})"
-    lowering.tabled[label] = Tabled("code", tuple(range(len(values))), tuple(values))
-    return lowering.graph.apply("code", "numbered", value, detail=label)
+    node = g.where(key.known, g.numbered(key.value, values), g.constant(len(domain)))
+    domain.append(exact.everything(key.type))
+    if key.sets is not None:
+        # Number 0 of the sets is "no set".
+        node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=len(domain) - 1), node)
+        domain.extend(Finite(frozenset(members)) for members in key.sets.domain)
+    return _Key(node, tuple(domain))
 
 
 def _number_key(
@@ -129,7 +116,7 @@ def _number_key(
     known = forms.same(g, key.low, key.high)
     unknown = g.both2(forms.same(g, key.low, limits.low), forms.same(g, key.high, limits.high))
     lowering.algebra.doubt(g.both((forms.some(g, key), g.opposite(known), g.opposite(unknown))))
-    number = _numbered(lowering, f"{table.name}.{name}", key.low, [float(c) for c in numbers])
+    number = g.numbered(key.low, [float(c) for c in numbers])
     node = g.where(known, number, g.constant(len(numbers) + 1))
     absent = max(numbers, default=Fraction(0)) + 1
     return _Key(node, (*(exact.exactly(c) for c in numbers), exact.exactly(absent), exact.everything(type_)))
@@ -189,50 +176,50 @@ def _unnoticed(*_: object, **__: object) -> None:
     """What is noticed of single subjects is said when they are asked for."""
 
 
-def _form(lowering: Lowering, name: str, place: Node, cells: Sequence[Scalar], type_: ScalarType) -> Form:
-    def column(kind: ColumnKind, part: str, values: Sequence[object]) -> Node:
-        if len(set(values)) == 1 and kind != "code":
-            return lowering.graph.constant(values[0])  # type: ignore[arg-type]
-        label = f"{name}: {part}"
-        lowering.tabled[label] = Tabled(kind, tuple(values))
-        return lowering.graph.apply(kind, "cell", place, detail=label)
+def _form(lowering: Lowering, place: Node, cells: Sequence[Scalar], type_: ScalarType) -> Form:
+    g = lowering.graph
 
-    none = column("truth", "none", [exact.has_nothing(cell) for cell in cells])
+    def column(kind: ColumnKind, values: Sequence[object]) -> Node:
+        return g.cell(kind, place, values)
+
+    none = column("truth", [exact.has_nothing(cell) for cell in cells])
     match type_:
         case BooleanType():
-            true = column("truth", "true", [True in _outcomes(c) for c in cells])
-            return Truth(true, column("truth", "false", [False in _outcomes(c) for c in cells]), none)
+            true = column("truth", [True in _outcomes(c) for c in cells])
+            return Truth(true, column("truth", [False in _outcomes(c) for c in cells]), none)
         case NumberType() | DateType():
             return _number_form(column, cells, none, isinstance(type_, DateType) or type_.integer)
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
-            return Levels(type_, tuple(column("truth", m, [m in _outcomes(c) for c in cells]) for m in members), none)
-    values, knowns, somes = [], [], []
+            return Levels(type_, tuple(column("truth", [m in _outcomes(c) for c in cells]) for m in members), none)
+        case ChoiceType(members=members):
+            several = [1 < len(_outcomes(c)) < len(members) for c in cells]
+            lowering.algebra.doubt(column("truth", several))
+            known = [len(_outcomes(c)) == 1 for c in cells]
+            values = [members.index(str(_outcomes(c)[0])) if sure else 0 for c, sure in zip(cells, known, strict=True)]
+            there = column("truth", [bool(_outcomes(c)) for c in cells])
+            return Code(type_, column("code", values), column("truth", known), there, none)
+    return _text_form(g, place, cells, none)
+
+
+def _text_form(g: Graph, place: Node, cells: Sequence[Scalar], none: Node) -> Code:
+    """A text, any text, or one of the texts of several rows."""
+    sets: dict[frozenset[str], int] = {}
+    values, knowns, somes, numbers = [], [], [], []
     for cell in cells:
-        outcomes = _outcomes(cell)
-        everything = isinstance(cell, AnyText) or (
-            isinstance(type_, ChoiceType) and len(outcomes) == len(type_.members)
-        )
-        if len(outcomes) > 1 and not everything:
-            lowering.algebra.doubt(column("truth", "several", [_several(c, type_) for c in cells]))
-        value = next(iter(outcomes), None) if not everything else None
-        blank: object = 0 if isinstance(type_, ChoiceType) else ""
-        if value is not None and isinstance(type_, ChoiceType):
-            value = type_.members.index(str(value))
-        values.append(blank if value is None else value)
-        knowns.append(not everything)
-        somes.append(everything or bool(outcomes))
-    kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
-    value_node, known = column(kind, "value", values), column("truth", "known", knowns)
-    return Code(type_, value_node, known, column("truth", "some", somes), none)
+        texts = frozenset(str(o) for o in _outcomes(cell))
+        values.append(next(iter(texts)) if len(texts) == 1 else "")
+        knowns.append(len(texts) == 1)
+        somes.append(isinstance(cell, AnyText) or bool(texts))
+        numbers.append(sets.setdefault(texts, len(sets) + 1) if len(texts) > 1 else 0)
+    held = Sets(g.cell("code", place, numbers), tuple(sets)) if sets else None
+    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
+    there = g.cell("truth", place, somes)
+    known = g.cell("truth", place, knowns)
+    return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
 
 
 def _outcomes(cell: Scalar) -> list[object]:
     return [o for o in cell.outcomes if o is not NOTHING] if isinstance(cell, Finite) else []
-
-
-def _several(cell: Scalar, type_: ScalarType) -> bool:
-    count = len(_outcomes(cell))
-    return count > 1 and not (isinstance(type_, ChoiceType) and count == len(type_.members))
 
 
 def _number_form(column: Column, cells: Sequence[Scalar], none: Node, whole: bool) -> Number:
@@ -246,8 +233,8 @@ def _number_form(column: Column, cells: Sequence[Scalar], none: Node, whole: boo
             ends[side].append(near)
             errors[side].append(0.0 if value is None else abs(near) * EPSILON)
             inexact[side] |= value is not None and not cell.empty and Fraction(repr(near)) != value
-    low = column("number", "low", ends[0])
-    high = low if ends[0] == ends[1] else column("number", "high", ends[1])
-    low_error = column("number", "low error", errors[0]) if inexact[0] else None
-    high_error = column("number", "high error", errors[1]) if inexact[1] else None
+    low = column("number", ends[0])
+    high = low if ends[0] == ends[1] else column("number", ends[1])
+    low_error = column("number", errors[0]) if inexact[0] else None
+    high_error = column("number", errors[1]) if inexact[1] else None
     return Number(low, high, none, low_error, high_error, whole)

@@ -5,7 +5,7 @@ The cases are those of `safetyrules.engine.reference`, and mean the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -14,7 +14,7 @@ from safetyrules.engine.columnar.algebra import Algebra
 from safetyrules.engine.columnar.dates import date_function
 from safetyrules.engine.columnar.facts import fact_form, list_scope
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Number, Truth, Unfit, levels
-from safetyrules.engine.columnar.lookups import Tabled, lookup
+from safetyrules.engine.columnar.lookups import lookup
 from safetyrules.engine.columnar.nodes import Graph, Link, Node
 from safetyrules.engine.columnar.scopes import Scope, whole_kind
 from safetyrules.engine.columnar.texts import text_function
@@ -33,7 +33,6 @@ class Lowered:
     graph: Graph
     conclusions: dict[tuple[str, str], Form]
     doubtful: Node
-    tabled: dict[str, Tabled] = field(default_factory=dict)
 
 
 def lower(plan: Plan, root: str, as_of: date, companions: frozenset[tuple[str, str]]) -> Lowered:
@@ -47,9 +46,7 @@ def lower(plan: Plan, root: str, as_of: date, companions: frozenset[tuple[str, s
             scope = whole_kind(plan.schema, conclusion.on)
             lowering.concluded[conclusion.key] = lowering.concluding(conclusion.term, scope)
     doubtful = [lowering.at_root(table, nodes) for table, nodes in lowering.algebra.doubtful.items()]
-    return Lowered(
-        plan, root, lowering.graph, lowering.concluded, lowering.graph.either(doubtful), lowering.tabled
-    )
+    return Lowered(plan, root, lowering.graph, lowering.concluded, lowering.graph.either(doubtful))
 
 
 class Lowering:
@@ -61,7 +58,6 @@ class Lowering:
         self.graph = Graph()
         self.algebra = Algebra(self.graph)
         self.concluded: dict[tuple[str, str], Form] = {}
-        self.tabled: dict[str, Tabled] = {}
         self.kinds = [root]
         for kind in self.kinds:
             self.kinds.extend(part.name for part in plan.schema.parts(kind))

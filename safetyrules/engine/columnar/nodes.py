@@ -7,7 +7,7 @@ for the same computation (so nothing is computed twice) and settles what is cons
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,13 +65,24 @@ class Pairing:
         return Link(self.name, "#inner", self.link.table)
 
 
+@dataclass(frozen=True)
+class Tabled:
+    """A column of cells, by their number; or, with ``keys``, the numbers of values (of a kind of column)."""
+
+    kind: ColumnKind
+    cells: tuple[object, ...]
+    keys: tuple[object, ...] | None = None
+
+
 @dataclass
 class Graph:
     """Nodes in the order they were made, so arguments come first."""
 
     nodes: list[Node] = field(default_factory=list)
     pairings: dict[str, Pairing] = field(default_factory=dict)
+    tabled: dict[int, Tabled] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
+    _tables: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.true = self.constant(True)
@@ -173,6 +184,26 @@ class Graph:
         for node in ordered[1:]:
             result = self.apply("number", operation, result, node)
         return result
+
+    # ---- tables of constants -----------------------------------------------------------------------------------------
+
+    def cell(self, kind: ColumnKind, place: Node, cells: Sequence[object]) -> Node:
+        """For each row the cell of its number ``place``."""
+        if kind != "code" and len(set(cells)) == 1:
+            return self.constant(cells[0])  # type: ignore[arg-type]
+        return self.apply(kind, "cell", place, detail=self._tabled(Tabled(kind, tuple(cells))))
+
+    def numbered(self, value: Node, keys: Sequence[object]) -> Node:
+        """The number of a value among ``keys``; the one after the last where it is none of them."""
+        if not keys:
+            return self.constant(0)
+        known = Tabled("code", tuple(range(len(keys))), tuple(keys))
+        return self.apply("code", "numbered", value, detail=self._tabled(known))
+
+    def _tabled(self, tabled: Tabled) -> int:
+        number = self._tables.setdefault((tabled.kind, tabled.cells, tabled.keys), len(self.tabled))
+        self.tabled[number] = tabled
+        return number
 
     # ---- between tables ----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from safetyrules.engine.columnar import forms
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, Unfit
 from safetyrules.engine.columnar.members import Member, summed
 from safetyrules.engine.columnar.nodes import Node
-from safetyrules.engine.columnar.tables import HIGH, LOW, NONE, SET
+from safetyrules.engine.columnar.tables import ASSUMED, HIGH, LOW, NONE, SET
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 
@@ -51,7 +51,13 @@ def _code_among(lowering: Lowering, operand: Code, constants: Sequence[t.Constan
         inside = g.either(forms.same(g, operand.value, g.constant(str(c.value))) for c in constants)
         may_be_out = g.true
     unknown = g.opposite(operand.known)
-    true = g.both2(operand.some, g.either2(unknown, inside))
+    may_be_in = g.true
+    if operand.sets is not None:
+        named = {str(constant.value) for constant in constants}
+        domain = operand.sets.domain
+        may_be_in = g.cell("truth", operand.sets.node, [True, *(bool(texts & named) for texts in domain)])
+        may_be_out = g.cell("truth", operand.sets.node, [True, *(bool(texts - named) for texts in domain)])
+    true = g.both2(operand.some, g.either2(g.both2(operand.known, inside), g.both2(unknown, may_be_in)))
     false = g.both2(operand.some, g.where(operand.known, g.opposite(inside), may_be_out))
     return Truth(true, false, operand.none)
 
@@ -198,6 +204,8 @@ def _decided(lowering: Lowering, branch: t.ExceptionBranch, scope: Scope) -> Nod
     found = g.either(given)
     if (kind, fact + NONE) in lowering.companions:
         found = g.both2(found, g.opposite(g.node(kind, "truth", "given true", (), fact + NONE)))
+    if (kind, fact + ASSUMED) in lowering.companions:
+        found = g.both2(found, g.opposite(g.node(kind, "truth", "given true", (), fact + ASSUMED)))
     return g.follow(found, path)
 
 

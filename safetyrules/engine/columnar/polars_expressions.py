@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,7 @@ import polars as pl
 
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.columnar.forms import EPSILON
-from safetyrules.engine.columnar.lookups import Tabled
-from safetyrules.engine.columnar.nodes import ANYWHERE, Node
+from safetyrules.engine.columnar.nodes import ANYWHERE, Node, Tabled
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ Expression = Callable[..., pl.Expr]
 class Expressions:
     """Writes the expression of a node. ``columns`` says which fact columns a table has, with their types."""
 
-    def __init__(self, tabled: Mapping[str, Tabled], columns: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, tabled: Mapping[int, Tabled], columns: Mapping[str, Mapping[str, Any]]) -> None:
         self.tabled = tabled
         self.columns = columns
 
@@ -164,6 +162,9 @@ class Expressions:
     def divided(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
         return pl.when(two.is_infinite() | (two == 0.0)).then(0.0).otherwise(one / two)
 
+    def finite(self, _: Node, one: pl.Expr) -> pl.Expr:
+        return pl.when(one.is_finite()).then(one).otherwise(0.0)
+
     def absolute(self, _: Node, one: pl.Expr) -> pl.Expr:
         return one.abs()
 
@@ -177,8 +178,9 @@ class Expressions:
         quotient = (a / b).abs()
         # Polars divides by a constant through its reciprocal, which rounds once more.
         off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (4 * EPSILON)
-        sure = b.is_finite() & a.is_finite()
-        return pl.when(~sure).then(0.0).when(b.abs() <= b_error).then(math.inf).otherwise(off)
+        # A divisor that may be zero gives no bounds, and is doubtful where it is nearly zero.
+        sure = b.is_finite() & a.is_finite() & (b.abs() > b_error)
+        return pl.when(sure).then(off).otherwise(0.0)
 
     def remainder(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
         whole = one.is_finite() & two.is_finite() & (two != 0.0)
@@ -256,7 +258,7 @@ class Expressions:
         return pl.sum_horizontal(*parts).cast(pl.UInt32)
 
     def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:
-        tabled = self.tabled[str(node.detail)]
+        tabled = self.tabled[node.detail]  # type: ignore[index]
         assert tabled.keys is not None
         if not tabled.keys:
             return pl.lit(0, dtype=pl.UInt32)
@@ -265,8 +267,12 @@ class Expressions:
         absent = pl.lit(len(tabled.cells), dtype=pl.UInt32)
         return value.replace_strict(keys, numbers, default=absent, return_dtype=pl.UInt32)
 
+    def shifted(self, node: Node, number: pl.Expr) -> pl.Expr:
+        found: pl.Expr = (number + int(node.detail)).cast(pl.UInt32)  # type: ignore[call-overload]
+        return found
+
     def cell(self, node: Node, place: pl.Expr) -> pl.Expr:
-        tabled = self.tabled[str(node.detail)]
+        tabled = self.tabled[node.detail]  # type: ignore[index]
         return pl.lit(pl.Series(tabled.cells, dtype=TYPES[node.kind])).gather(place)
 
 

@@ -13,16 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from safetyrules.engine.columnar.lookups import Tabled
-from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing, Tabled
 from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
 _LEAVES = frozenset({"constant", "missing", "given true", "not given false", "not given true", "given"})
-_DEFAULTS: dict[str, Any] = {
-    "any of": False, "all of": True, "sum of": 0.0, "least of": float("inf"), "most of": float("-inf"),
-}  # fmt: skip
+_DEFAULTS = {"sum of": 0.0, "least of": float("inf"), "most of": float("-inf")}
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Schedule:
     constants: Mapping[int, Any]
 
 
-def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
+def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
     """The waves that compute ``wanted``."""
     wanted = list(wanted)
     needed = _needed(wanted)
@@ -73,7 +70,7 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[str, Tabled]) -> Schedule:
     return Schedule(dict(within), dict(between), frozenset(kept), last, _constants(needed, tabled))
 
 
-def _constants(needed: Iterable[Node], tabled: Mapping[str, Tabled]) -> dict[int, Any]:
+def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int, Any]:
     """The values of what is computed from constants alone, which no table has a column for."""
     found: dict[int, Any] = {}
     expressions = Expressions(tabled, {})
@@ -102,7 +99,6 @@ class Run:
     """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
 
     graph: Graph
-    tabled: Mapping[str, Tabled]
     frames: dict[str, pl.DataFrame]
     _plan: Schedule = field(init=False)
 
@@ -110,7 +106,8 @@ class Run:
         self._plan = plan
         for pairing in self.graph.pairings.values():
             self._pair(pairing)
-        self._expressions = Expressions(self.tabled, {name: dict(frame.schema) for name, frame in self.frames.items()})
+        given = {name: dict(frame.schema) for name, frame in self.frames.items()}
+        self._expressions = Expressions(self.graph.tabled, given)
         for number in range(1, plan.last + 1):
             for table, nodes in plan.within.get(number, {}).items():
                 self.frames[table] = self.frames[table].with_columns(
@@ -152,22 +149,33 @@ class Run:
         if gathering:
             self._gather(link, gathering)
 
+    def _gather(self, link: Link, nodes: list[Node]) -> None:
+        """Bring the rows of a table together on the rows that they hang on."""
+        frame = self.frames[link.to]
+        found = {node.number: self._marked(link, node, frame.height) for node in nodes if node.kind == "truth"}
+        numbers = [node for node in nodes if node.kind != "truth"]
+        if numbers:
+            aggregates = (self._aggregate(node).alias(column(node)) for node in numbers)
+            grouped = self.frames[link.table].lazy().group_by(link.name).agg(*aggregates).collect()
+            for node in numbers:
+                blank = pl.repeat(_DEFAULTS[node.operation], frame.height, dtype=TYPES[node.kind], eager=True)
+                found[node.number] = blank.scatter(grouped[link.name], grouped[column(node)])
+        self.frames[link.to] = frame.with_columns(found[node.number].alias(column(node)) for node in nodes)
+
+    def _marked(self, link: Link, node: Node, height: int) -> pl.Series:
+        """``any`` and ``all`` by marking the rows that decide them, many times faster than by grouping."""
+        (argument,) = node.arguments
+        decides = node.operation == "any of"
+        value = self._written(argument, top=False)
+        rows = self.frames[link.table].select(pl.col(link.name).filter(value if decides else ~value))[link.name]
+        return pl.repeat(not decides, height, dtype=pl.Boolean, eager=True).scatter(rows, decides)
+
     def _aggregate(self, node: Node) -> pl.Expr:
         (argument,) = node.arguments
         value = self._written(argument, top=False)
         if argument.table != ANYWHERE:
             return _AGGREGATES[node.operation](value)
         return value * pl.len() if node.operation == "sum of" else value
-
-    def _gather(self, link: Link, nodes: list[Node]) -> None:
-        aggregates = [self._aggregate(node).alias(column(node)) for node in nodes]
-        grouped = self.frames[link.table].lazy().group_by(link.name).agg(aggregates)
-        frame = self.frames[link.to]
-        numbered = frame.lazy().select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(link.name))
-        found = numbered.join(grouped, on=link.name, how="left", maintain_order="left").select(
-            pl.col(column(node)).fill_null(_DEFAULTS[node.operation]) for node in nodes
-        )
-        self.frames[link.to] = frame.hstack(found.collect())
 
 
 class _Writing:
@@ -184,8 +192,6 @@ class _Writing:
 
 
 _AGGREGATES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "any of": lambda value: value.any(),
-    "all of": lambda value: value.all(),
     "sum of": lambda value: value.sum(),
     "least of": lambda value: value.min(),
     "most of": lambda value: value.max(),

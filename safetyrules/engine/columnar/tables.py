@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 PARENT = "#parent"
 VALUE = "value"
 LOW, HIGH, SET, NONE, COMPLETE, SINCE = "?low", "?high", "?set", "?none", "?complete", "?since"
+#: True where a closed world assumed the fact: it has a value, and was not given.
+ASSUMED = "?assumed"
 #: A set of possible members has a bit for each; a choice of more members is known, unknown, or decided row by row.
 MOST_MEMBERS_OF_A_SET = 63
 #: Whole numbers up to here are exact as Float64.

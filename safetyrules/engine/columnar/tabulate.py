@@ -19,12 +19,12 @@ from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, schedule
-from safetyrules.engine.columnar.tables import PARENT, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, HIGH, LOW, NONE, PARENT, SET, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
-_SUFFIXES = ("?low", "?high", "?set", "?none")
+_SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED)
 
 
 SUBJECT = "#subject"
@@ -78,8 +78,8 @@ def names(conclusion: str, form: Form) -> tuple[str, ...]:
             parts = ("low", "high", "none")
         case Levels(type_):
             parts = (*type_.members, "none")
-        case Code():
-            parts = ("value", "known", "some", "none")
+        case Code(sets=sets):
+            parts = ("value", "known", "some", "none") if sets is None else ("value", "known", "some", "none", "set")
     return tuple(f"{conclusion}?{part}" for part in parts)
 
 
@@ -96,7 +96,9 @@ def read(form: Form, cells: list[Any]) -> Scalar:
         case Levels(type_):
             return _finite([m for m, here in zip(type_.members, cells, strict=False) if here], cells[-1])
         case Code(type_):
-            value, known, some, none = cells
+            value, known, some, none = cells[:4]
+            if form.sets is not None and cells[4] and some:
+                return _finite(list(form.sets.domain[cells[4] - 1]), none)
             if isinstance(type_, ChoiceType):
                 members = [type_.members[value]] if known else list(type_.members)
                 return _finite(members if some else [], none)
@@ -104,7 +106,7 @@ def read(form: Form, cells: list[Any]) -> Scalar:
 
 
 def cells_of(form: Form, scalar: Scalar) -> list[Any]:
-    """The inverse of `read`; a set of texts, which columns do not hold, becomes any text."""
+    """The inverse of `read`; a set of texts that was not foreseen becomes any text."""
     match form:
         case Truth():
             assert isinstance(scalar, Finite)
@@ -124,7 +126,11 @@ def cells_of(form: Form, scalar: Scalar) -> list[Any]:
             if isinstance(type_, ChoiceType):
                 value = 0 if value is None else type_.members.index(str(value))
             some = not isinstance(scalar, Finite) or bool(values)
-            return ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
+            found = ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
+            if form.sets is None:
+                return found
+            texts = frozenset(str(each) for each in values)
+            return [*found, form.sets.domain.index(texts) + 1 if texts in form.sets.domain else 0]
 
 
 def _finite(outcomes: list[Any], none: bool) -> Finite:
@@ -147,7 +153,7 @@ class Prepared:
         lowered = self.lowered
         frames = with_residuals(lowered.plan.schema, tables)
         _locate(lowered.plan.schema, lowered.root, frames)
-        run = Run(lowered.graph, lowered.tabled, frames)
+        run = Run(lowered.graph, frames)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
         for kind in lowered.plan.schema.kinds:
@@ -193,7 +199,7 @@ def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
     )
     lowered = lower(plan, root, as_of, companions)
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
-    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.tabled))
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled))
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:

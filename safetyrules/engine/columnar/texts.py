@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from safetyrules.engine.columnar import forms
 from safetyrules.engine.columnar.algebra import Algebra
-from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, Unfit
+from safetyrules.engine.columnar.forms import TEXT, Code, Form, Levels, Number, Truth, Unfit
 from safetyrules.engine.columnar.nodes import Node
-from safetyrules.facts.schema import ChoiceType, TextType
-
-TEXT = TextType()
+from safetyrules.facts.schema import ChoiceType
 
 
 def text_function(algebra: Algebra, name: str, arguments: Sequence[Form]) -> Form:
@@ -49,6 +47,8 @@ def _known(algebra: Algebra, argument: Form) -> tuple[Node, Node]:
         case Number():
             return argument.low, forms.same(g, argument.low, argument.high)
         case Code(type_) if not isinstance(type_, ChoiceType):
+            if argument.sets is not None:
+                algebra.doubt(argument.sets.some(g))
             return argument.value, argument.known
         case Levels() | Code():
             spread = forms.levels(g, argument)
