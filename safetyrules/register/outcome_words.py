@@ -121,7 +121,8 @@ def _word(placed: Iterable[tuple[int, pl.Expr]]) -> pl.Expr:
 
 def _bits(conclusion: Conclusion, form: Form, residual: pl.Expr) -> list[pl.Expr]:
     cells = [pl.col(column) for column in names(conclusion.name, form)]
-    none = cells[-1] | residual  # what stands for parts that may not exist may also have no value
+    # What stands for parts that may not exist may also have no value.
+    none = cells[3 if isinstance(form, Code) else -1] | residual
     match form:
         case Truth() | Levels():
             return [*cells[:-1], none]
@@ -129,5 +130,5 @@ def _bits(conclusion: Conclusion, form: Form, residual: pl.Expr) -> list[pl.Expr
             low, high, _ = cells
             return [(low == high) & ~none, low <= high, none]
         case Code():
-            _, known, some, _ = cells
+            _, known, some = cells[:3]
             return [known & some & ~none, some, none]

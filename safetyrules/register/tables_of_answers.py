@@ -96,7 +96,7 @@ def _conclusion(conclusion: Conclusion, form: Form, treatment: Treatment) -> lis
             permitted = any(isinstance(term, t.Permitted) for term in t.walk(conclusion.term))
             return _levels(name, type_, cells, "withhold" if permitted else treatment)
         case Code(type_):
-            value, known, some, none = cells
+            value, known, some, none = cells[:4]
             sure = known & some & ~none
             if isinstance(type_, ChoiceType):
                 value = value.cast(pl.UInt32).cast(pl.Enum(type_.members))

@@ -52,10 +52,10 @@ def test_a_difference_would_be_seen(demo: Path) -> None:
         batch = next(register.batches(40))
     answers = framing.frames(batch)
     for table in ("findings", "subjects", "outcomes"):
-        changed = dict(
-            subjects=answers.subjects, findings=answers.findings, duties=answers.duties, rejects=answers.rejects,
-            outcomes=dict(answers.outcomes),
-        )  # fmt: skip
+        changed: dict[str, Any] = {
+            "subjects": answers.subjects, "findings": answers.findings, "duties": answers.duties,
+            "rejects": answers.rejects, "outcomes": dict(answers.outcomes),
+        }  # fmt: skip
         if table == "findings":
             changed["findings"] = answers.findings.slice(1)
         elif table == "subjects":
@@ -66,11 +66,9 @@ def test_a_difference_would_be_seen(demo: Path) -> None:
         assert found == {table}
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 @given(data=st.data(), generated=programs(), place=places, law_at=law_days)
-def test_as_the_reference_on_generated_law(
-    data: st.DataObject, generated: Generated, place: str, law_at: date
-) -> None:
+def test_as_the_reference_on_generated_law(data: st.DataObject, generated: Generated, place: str, law_at: date) -> None:
     """Duties, logs, dates and what else the shipped law has not; from rows, and from a list of subjects."""
     program = load(generated)
     facts = {f"s{i}": data.draw(facts_drawn(generated.kinds)) for i in range(4)}
@@ -111,7 +109,7 @@ def test_places_of_one_batch_have_their_own_law() -> None:
     plans = found.subjects["plan"].to_list()
     assert plans[0] == plans[2] != plans[1]
     assert {tuple(sorted(used.places)): used.subjects for used in found.plans.values()} == {
-        ("110101", "CN"): 2,
+        ("CN",): 2,
         ("210112",): 1,
     }
 
@@ -142,5 +140,5 @@ def test_bad_subjects_of_a_list_are_set_aside() -> None:
     ]
     found = safetyrules.tabulate(listed, as_of=AS_OF)
     assert found.subjects["subject"].to_list() == ["5", credit_code(3)]
-    assert found.set_aside() == {"SR1001": 1, "SR1006": 1, "SR5032": 1}
+    assert found.set_aside() == {"SR1002": 1, "SR1006": 1, "SR5032": 1}
     assert found.rejects["subject"].to_list() == ["3", "a", "b", "b"]
