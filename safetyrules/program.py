@@ -384,6 +384,10 @@ class Program:
                     found.setdefault(kind.name, fact.name)
         return found
 
+    def jurisdiction_of(self, place: str | None) -> str:
+        """Under whose law a subject is that operates in a place."""
+        return self._default_jurisdiction(place, [])
+
     def _default_jurisdiction(self, place: str | None, notices: list[Diagnostic]) -> str:
         if place is not None and self.places.known(place):
             return place

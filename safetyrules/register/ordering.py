@@ -41,6 +41,21 @@ def batches_of_rows(
         yield from _slices(binding.root, frames, size)
 
 
+def height(binding: Binding) -> int:
+    """How many rows the table of the subjects has."""
+    import polars as pl
+
+    return int(binding.tables[binding.root].table.frame.select(pl.len()).collect().item())
+
+
+def rows_of(binding: Binding, key: str) -> Frames:
+    """For each kind its rows of one subject."""
+    import polars as pl
+
+    scans = {kind: with_keys(bound, bound.table.frame).filter(pl.col(SUBJECT) == key) for kind, bound in binding.tables.items()}
+    return {kind: scan.collect().with_row_index(ORDER) for kind, scan in scans.items()}
+
+
 def with_keys(bound: BoundTable, rows: pl.LazyFrame) -> pl.LazyFrame:
     """The columns of a table that are read, and its keys as text; a blank key is none."""
     import polars as pl
