@@ -52,8 +52,8 @@ def rows_of(binding: Binding, key: str) -> Frames:
     """For each kind its rows of one subject."""
     import polars as pl
 
-    scans = {kind: with_keys(bound, bound.table.frame).filter(pl.col(SUBJECT) == key) for kind, bound in binding.tables.items()}
-    return {kind: scan.collect().with_row_index(ORDER) for kind, scan in scans.items()}
+    scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
+    return {kind: scan.filter(pl.col(SUBJECT) == key).collect().with_row_index(ORDER) for kind, scan in scans.items()}
 
 
 def with_keys(bound: BoundTable, rows: pl.LazyFrame) -> pl.LazyFrame:
