@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from agreement_facts import facts_of as facts_drawn
 from agreement_programs import Generated, programs
-from benchmarks.register_agreement import differences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from register_rows import MAPPING, credit_code, rows_of, small
@@ -18,6 +17,7 @@ from test_engines_agree import AS_OF, examples, law_days, load, places
 from test_entities import parse
 
 import safetyrules
+from benchmarks.register_agreement import differences
 from safetyrules.register.answer_frames import Framing
 from safetyrules.register.mapping import read_mapping
 from safetyrules.register.register import open_register
