@@ -46,25 +46,16 @@ class Rate:
 
 def one_machine(register: Path, out: Path) -> None:
     """What the reader and the tabulator do in one process, written as Spark writes it."""
-    import polars as pl
-
     from safetyrules.program import default_program
-    from safetyrules.register import tables_of_answers as said
-    from safetyrules.register.answering import Tabulator
+    from safetyrules.register.answer_frames import Framing
     from safetyrules.register.register import open_register
 
-    tabulator = Tabulator(default_program(), as_of=AS_OF)
+    framing = Framing(default_program(), as_of=AS_OF)
     with open_register(register) as opened:
         for number, batch in enumerate(opened.batches()):
-            found: dict[str, list[pl.DataFrame]] = {"rejects": [batch.rejects]}
-            for answers in tabulator.answers(batch.tables):
-                found.setdefault("subjects", []).append(said.subjects(answers, batch.keys))
-                found.setdefault("findings", []).append(said.findings(answers, batch.keys))
-                found.setdefault("duties", []).append(said.duties(answers, batch.keys))
-            for name, frames in found.items():
+            for name, frame in framing.frames(batch).tables():
                 (out / name).mkdir(parents=True, exist_ok=True)
-                whole = pl.concat(frames, how="diagonal").sort("subject", maintain_order=True)
-                whole.write_parquet(out / name / f"part-{number:05d}.parquet")
+                frame.write_parquet(out / name / f"part-{number:05d}.parquet")
 
 
 def in_spark(register: Path, out: Path, partitions: int) -> None:

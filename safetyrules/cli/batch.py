@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from safetyrules.cli import options as o
 from safetyrules.cli.output import language_of, print_diagnostics, print_table
-from safetyrules.diagnostics import RequestError, diagnostic
+from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.facts.schema import ChoiceType
-from safetyrules.text import Language, Text
+from safetyrules.text import Language, Text, same
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from safetyrules.result import Treatment
 
 INTERRUPTED = 130
+ENGINES = ("columns", "spark")
+_INSTALL = Text("安装 safetyrules[spark]", "install safetyrules[spark]")
 #: Rows of a roll-up that are printed; all are in its file.
 MOST_ROWS_SHOWN = 60
 
@@ -52,6 +54,10 @@ def batch(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start again where OUT holds answers of another run.")
     ] = False,
+    engine: Annotated[str, typer.Option("--engine", help="columns (this machine) or spark.")] = "columns",
+    master: Annotated[
+        str | None, typer.Option("--master", metavar="URL", help="With --engine spark: the cluster's address.")
+    ] = None,
     rules: o.RULES = None,
     lang: o.LANG = None,
 ) -> int:
@@ -66,6 +72,17 @@ def batch(
             [diagnostic("SR2105", option="as_of", found="", expected=Text("--as-of 日期", "--as-of DATE"))]
         )
     language = language_of(lang)
+    if engine not in ENGINES:
+        expected = same(" / ".join(ENGINES))
+        fix = did_you_mean(engine, ENGINES)
+        raise RequestError([diagnostic("SR2105", option="engine", found=engine, expected=expected, fix=fix)])
+    if engine == "spark":
+        asked = {
+            "as_of": as_of, "law_at": law_at, "jurisdiction": jurisdiction, "closed": tuple(closed or ()),
+            "treat_unknown_as": treat_unknown_as or "withhold", "sectors": tuple(sector) if sector else None,
+            "mapping": mapping,
+        }  # fmt: skip
+        return _in_spark(register, out, asked, master, rules, language)
     options = BatchOptions(
         as_of, law_at, jurisdiction, cast("Treatment", treat_unknown_as or "withhold"), tuple(closed or ()),
         tuple(sector) if sector else None, outcomes, partition_rows,
@@ -84,6 +101,27 @@ def batch(
         sys.stdout.write(line + "\n")
     for name, frame in result.summaries.items():
         _print_summary(name, frame, language)
+    return 0
+
+
+def _in_spark(
+    register: str, out: Path, asked: Mapping[str, Any], master: str | None, rules: Sequence[Path] | None,
+    language: Language,
+) -> int:  # fmt: skip
+    """The same tables by Apache Spark (`safetyrules.spark`), without resuming and without a manifest."""
+    try:
+        from safetyrules.spark.batch import run_batch_spark
+        from safetyrules.spark.source import ProgramSource
+    except ImportError as error:
+        raise RequestError([diagnostic("SR2115", module=error.name, fix=_INSTALL)]) from error
+    source = ProgramSource.of_paths(rules) if rules else ProgramSource()
+    counted = run_batch_spark(source, register, out, asked, master)
+    print_diagnostics(counted.notices, language)
+    for kind, (read, accepted, set_aside) in counted.kinds.items():
+        if language == "zh":
+            sys.stdout.write(f"{kind}：搁置未判定 {set_aside:,}，判定 {accepted:,}，共读取 {read:,}\n")
+        else:
+            sys.stdout.write(f"{kind}: set aside, not decided {set_aside:,}; answered {accepted:,}; read {read:,}\n")
     return 0
 
 

@@ -5,22 +5,15 @@ Choices are text and counts are signed, because Spark has neither enumerations n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
 
-from safetyrules.engine.columnar.tabulate import unanswered
-from safetyrules.language.plan import NATIONAL, Plan
-from safetyrules.register import tables_of_answers as said
-from safetyrules.register.answering import Answers
-from safetyrules.register.batch import reject_columns
-
 if TYPE_CHECKING:
-    from safetyrules.program import Program
-    from safetyrules.register.answering import Tabulator
+    from safetyrules.register.answer_frames import Framing
 
 SUBJECTS, FINDINGS, DUTIES, REJECTS, COUNTS = OUTPUTS = ("subjects", "findings", "duties", "rejects", "counts")
 #: Beside the outputs, in the stream of answers: which output a row is of, whose it is, and where it stands among the
@@ -57,30 +50,10 @@ class Layouts:
         return pa.Table.from_arrays(columns, schema=self.stream)
 
 
-def layouts(program: Program, tabulator: Tabulator) -> Layouts:
-    """The outputs of any register under this program, wherever its subjects are."""
-    subjects: dict[str, pa.Field] = {}
-    for plan in _plans(program, tabulator):
-        nobody = Answers(pl.Series(dtype=pl.UInt32), unanswered(plan, tabulator.request.subject), 0)
-        frame = said.subjects(nobody, pl.Series(dtype=pl.String))
-        for each in arrow(frame).schema:
-            subjects.setdefault(each.name, each)
-    plain = {FINDINGS: said.FINDINGS, DUTIES: said.DUTIES, REJECTS: reject_columns(), COUNTS: _COUNTED}
-    tables = {name: arrow(pl.DataFrame(schema=schema)).schema for name, schema in plain.items()}
-    return Layouts({SUBJECTS: pa.schema(list(subjects.values())), **tables})
-
-
-def _plans(program: Program, tabulator: Tabulator) -> Iterator[Plan]:
-    """Plans that have between them every conclusion that the law of any place has."""
-    options = tabulator.options
-    yield program.asked({}, **options)[0]
-    if options["jurisdiction"] is not None:
-        return
-    written = {rule.jurisdiction for rule in program.linked.rules.values()} | {
-        overlay.jurisdiction for overlay in program.linked.overlays
-    }
-    for place in sorted(written - {NATIONAL}):
-        yield program.asked({}, **{**options, "jurisdiction": place})[0]
+def layouts(framing: Framing) -> Layouts:
+    """The outputs of any register under the framing's program and options, wherever its subjects are."""
+    plain = {**framing.schema.tables, COUNTS: _COUNTED}
+    return Layouts({name: arrow(pl.DataFrame(schema=plain[name])).schema for name in OUTPUTS})
 
 
 def arrow(frame: pl.DataFrame) -> pa.Table:

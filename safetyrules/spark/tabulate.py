@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from safetyrules.diagnostics import RegisterError, diagnostic
-from safetyrules.register.answering import Tabulator
+from safetyrules.register.answer_frames import Framing
 from safetyrules.register.mapping import NO_MAPPING, RegisterMapping, read_mapping
 from safetyrules.spark.answers import SparkAnswers
 from safetyrules.spark.forms import bound_form
@@ -64,19 +64,19 @@ def tabulate_spark(
         "as_of": as_of, "law_at": law_at, "jurisdiction": jurisdiction, "treat_unknown_as": treat_unknown_as,
         "closed": tuple(closed), "sectors": None if sectors is None else tuple(sectors), "subject": subject,
     }  # fmt: skip
-    tabulator = Tabulator(program, **options)
+    framing = Framing(program, **options)
     said = mapping if isinstance(mapping, RegisterMapping) else NO_MAPPING if mapping is None else _mapping(mapping)
     tables = {name: arrow_schema(frame) for name, frame in frames.items()}
     ordered = dict(order or {})
     for name, column in ordered.items():
         if name in tables and column in tables[name].names:
             tables[name] = tables[name].remove(tables[name].get_field_index(column))
-    register = RegisterForm(tabulator.request.subject, tables, said)
+    register = RegisterForm(framing.request.subject, tables, said)
     binding = bound_form(program.schema, register)
     key = hashlib.sha256(repr((source.key, register, options, rows)).encode()).hexdigest()
     stream = register_stream(binding, frames, ordered, _partitions(frames, partitions))
     answers = stream.mapInArrow(
-        Task(key, source, register, options, max(1, rows)), from_arrow_schema(layouts(program, tabulator).stream)
+        Task(key, source, register, options, max(1, rows)), from_arrow_schema(layouts(framing).stream)
     )
     return SparkAnswers(answers, binding.notices)
 

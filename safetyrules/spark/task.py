@@ -87,29 +87,24 @@ class _Work:
     """What a task is made into: the program, its tabulator, the bound tables."""
 
     def __init__(self, task: Task) -> None:
-        from safetyrules.register.answering import Tabulator
+        from safetyrules.register.answer_frames import Framing
         from safetyrules.spark.forms import bound_form
         from safetyrules.spark.layouts import layouts
 
         program = task.source.program()
         self.binding = bound_form(program.schema, task.register)
-        self.tabulator = Tabulator(program, **task.options)
-        self.layouts: Layouts = layouts(program, self.tabulator)
+        self.framing = Framing(program, **task.options)
+        self.layouts: Layouts = layouts(self.framing)
 
     def answered(self, table: pa.Table, at: int) -> Iterator[pa.Table]:
         """The answers of some whole subjects, as rows of the stream of answers."""
-        from safetyrules.register import tables_of_answers as said
         from safetyrules.register.batch import assemble
+        from safetyrules.register.tables_of_answers import KEY
         from safetyrules.spark import layouts as l
 
         batch = assemble(self.binding, self._frames(table))
-        pieces: list[tuple[str, pl.DataFrame, str | None]] = [(l.REJECTS, batch.rejects, "subject")]
-        pieces.append((l.COUNTS, _counts(batch), None))
-        if batch.tables.height:
-            for answers in self.tabulator.answers(batch.tables):
-                pieces.append((l.SUBJECTS, said.subjects(answers, batch.keys), said.KEY))
-                pieces.append((l.FINDINGS, said.findings(answers, batch.keys), said.KEY))
-                pieces.append((l.DUTIES, said.duties(answers, batch.keys), said.KEY))
+        pieces: list[tuple[str, pl.DataFrame, str | None]] = [(l.COUNTS, _counts(batch), None)]
+        pieces.extend((name, frame, KEY) for name, frame in self.framing.frames(batch).tables())
         for output, frame, subject in pieces:
             if frame.height:
                 yield self.layouts.rows(output, frame, subject, at)

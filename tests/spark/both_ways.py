@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from safetyrules.register import tables_of_answers as said
-from safetyrules.register.answering import Tabulator
+from safetyrules.register.answer_frames import Framing
 from safetyrules.register.register import open_register
 from safetyrules.spark import ProgramSource, SparkAnswers, tabulate_spark
 from safetyrules.spark.layouts import (
@@ -37,22 +36,14 @@ Rows = dict[str, list[dict[str, Any]]]
 def on_one_machine(source: ProgramSource, register: Any, mapping: Any = None, size: int = 300, **options: Any) -> Rows:
     """What the single-machine reader and tabulator say, batch by batch, each output by subject."""
     program = source.program()
-    tabulator = Tabulator(program, **(options or AS_OF))
-    columns = layouts(program, tabulator).outputs
+    framing = Framing(program, **(options or AS_OF))
+    columns = layouts(framing).outputs
     rows: Rows = {name: [] for name in WRITTEN}
     with open_register(register, mapping, program=program) as opened:
         for batch in opened.batches(size):
-            pieces: dict[str, list[pl.DataFrame]] = {name: [] for name in WRITTEN}
-            pieces[REJECTS].append(batch.rejects)
-            if batch.keys.len():
-                for answers in tabulator.answers(batch.tables):
-                    pieces[SUBJECTS].append(said.subjects(answers, batch.keys))
-                    pieces[FINDINGS].append(said.findings(answers, batch.keys))
-                    pieces[DUTIES].append(said.duties(answers, batch.keys))
-            for name, found in pieces.items():
+            for name, found in framing.frames(batch).tables():
                 names = columns[name].names
-                plain = [pl.from_arrow(arrow(each)) for each in found]
-                held = [row for frame in plain for row in frame.iter_rows(named=True)]
+                held = list(pl.from_arrow(arrow(found)).iter_rows(named=True))
                 # All rows of a subject are under one plan, and sorting keeps their order.
                 held.sort(key=lambda row: row["subject"] or "")
                 rows[name] += [{column: row.get(column) for column in names} for row in held]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -29,12 +29,12 @@ COMMAND = (sys.executable, "-c", "import sys; from safetyrules.cli import main; 
 @pytest.fixture(scope="module")
 def undisturbed(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("undisturbed") / "out"
-    run(demo, out, partition_rows=20, by=(("place", "grade"),), outcomes=True)
+    run(demo, out, partition_rows=60, by=(("place", "grade"),), outcomes=True)
     return out
 
 
 def again(demo: Path, out: Path, progress: Any = None) -> Any:
-    return run(demo, out, progress, partition_rows=20, by=(("place", "grade"),), outcomes=True)
+    return run(demo, out, progress, partition_rows=60, by=(("place", "grade"),), outcomes=True)
 
 
 def test_what_is_written(undisturbed: Path, demo: Path) -> None:
@@ -42,7 +42,7 @@ def test_what_is_written(undisturbed: Path, demo: Path) -> None:
     assert said["schema"] == "register/v1"
     assert said["complete"]
     assert said["totals"]["read"] == said["totals"]["answered"] == 300
-    assert len(said["partitions"]) == 15
+    assert len(said["partitions"]) == 5
     assert said["asked"]["options"]["as_of"] == said["asked"]["options"]["law_at"] == AS_OF
     assert not list(undisturbed.rglob(".tmp*"))
     subjects = pl.read_parquet(undisturbed / "subjects")
@@ -61,7 +61,7 @@ def test_what_is_written(undisturbed: Path, demo: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("killed")], ids=["interrupted", "failed"])
-@pytest.mark.parametrize("after", [1, 7])
+@pytest.mark.parametrize("after", [1, 3])
 def test_a_stopped_run_goes_on(demo: Path, undisturbed: Path, tmp_path: Path, after: int, error: BaseException) -> None:
     out = tmp_path / "out"
     with pytest.raises(type(error)):
@@ -71,14 +71,14 @@ def test_a_stopped_run_goes_on(demo: Path, undisturbed: Path, tmp_path: Path, af
     assert len([name for name in left if name.startswith("subjects")]) == after
     assert again(demo, out).kept == after
     assert digests(out) == digests(undisturbed)
-    assert again(demo, out).kept == 15
+    assert again(demo, out).kept == 5
     assert digests(out) == digests(undisturbed)
 
 
 def test_a_killed_run_goes_on(demo: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [
-        *COMMAND, "batch", str(demo), str(out), "--as-of", AS_OF, "--partition-rows", "20", "--outcomes",
+        *COMMAND, "batch", str(demo), str(out), "--as-of", AS_OF, "--partition-rows", "60", "--outcomes",
         "--by", "place,grade",
     ]  # fmt: skip
     chance = random.Random(5)
@@ -101,7 +101,7 @@ def test_a_killed_run_goes_on(demo: Path, undisturbed: Path, tmp_path: Path) -> 
     assert digests(out) == digests(undisturbed)
 
 
-@pytest.mark.parametrize("at", (0, 1, 5, 18, 40))
+@pytest.mark.parametrize("at", [0, 1, 18])
 def test_killed_between_any_two_writes(
     demo: Path, undisturbed: Path, tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +137,8 @@ def test_killed_between_any_two_writes(
 def test_a_partition_that_was_damaged_is_made_again(demo: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(undisturbed, out)
-    (out / "findings" / "part-00013.parquet").write_bytes(b"")
-    assert again(demo, out).kept == 13
+    (out / "findings" / "part-00003.parquet").write_bytes(b"")
+    assert again(demo, out).kept == 3
     assert digests(out) == digests(undisturbed)
 
 
@@ -152,9 +152,9 @@ def test_another_question_is_refused(
     out = tmp_path / "out"
     shutil.copytree(undisturbed, out)
     with pytest.raises(safetyrules.RegisterError, match=rf"SR5101.*{word}"):
-        run(demo, out, **{"partition_rows": 20, "outcomes": True, **other})
+        run(demo, out, **{"partition_rows": 60, "outcomes": True, **other})
     assert digests(out) == digests(undisturbed)
-    run(demo, out, **{"partition_rows": 20, "outcomes": True, **other}, overwrite=True)
+    run(demo, out, **{"partition_rows": 60, "outcomes": True, **other}, overwrite=True)
     with pytest.raises(safetyrules.RegisterError, match="SR5101"):
         again(demo, out)
 
@@ -186,22 +186,31 @@ def test_a_register_that_changes_meanwhile_is_refused(demo: Path, tmp_path: Path
 
 
 def test_a_full_disk_keeps_what_is_finished(
-    demo: Path, undisturbed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demo: Path,
+    undisturbed: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "out"
-    command = ["batch", str(demo), str(out), "--as-of", AS_OF, "--partition-rows", "20", "--by", "place,grade",
+    command = ["batch", str(demo), str(out), "--as-of", AS_OF, "--partition-rows", "60", "--by", "place,grade",
                "--outcomes", "--lang", "en"]  # fmt: skip
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
+    flushed = 0
+
+    def full(descriptor: int) -> None:
+        nonlocal flushed
+        flushed += 1
+        if flushed == 40:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_folder.os, "fsync", full)
         assert main(command) == 2
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     said = capsys.readouterr().err
     assert "SR4031" in said
     assert "goes on from there" in said
     assert not [name for name in digests(out) if ".tmp" in name and "partitions" not in name]
-    assert 0 < len(list((out / "subjects").iterdir())) < 15
+    assert 0 < len(list((out / "subjects").iterdir())) < 5
     assert main(command) == 0
     assert digests(out) == digests(undisturbed)
 
@@ -259,13 +268,13 @@ def test_what_is_set_aside_is_said_first(tmp_path: Path, capsys: pytest.CaptureF
     bad.write_csv(register / "enterprise.csv")
     assert main(["batch", str(register), str(tmp_path / "out"), "--as-of", AS_OF, "--lang", "en"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "set aside, not decided: 5 of 8 subjects (SR1003 1, SR1006 1, SR5031 1, SR5032 1)"
+    assert lines[0] == "set aside, not decided: 5 of 8 subjects (SR1005 1, SR1006 1, SR5031 1, SR5032 1)"
     assert lines[1] == "Overall hazard grade undetermined: 3 of 3"
     assert lines[2] == "Overall hazard grade: undetermined 3"
     rejects = pl.read_parquet(tmp_path / "out" / "rejects")
     assert rejects.height == 5
     assert main(["batch", str(register), str(tmp_path / "out"), "--as-of", AS_OF, "--lang", "zh"]) == 0
-    assert capsys.readouterr().out.startswith("搁置未判定：5 户，共读取 8 户（SR1003 1、")
+    assert capsys.readouterr().out.startswith("搁置未判定：5 户，共读取 8 户（SR1005 1、")
 
 
 def test_an_empty_register_has_empty_tables(tmp_path: Path) -> None:
@@ -295,8 +304,8 @@ def test_roll_ups_count_every_subject_at_every_level(demo: Path, undisturbed: Pa
     assert dict(levels) == dict.fromkeys(("country", "province", "prefecture", "county"), 300)
     out = tmp_path / "out"
     shutil.copytree(undisturbed, out)
-    result = run(demo, out, partition_rows=20, outcomes=True, by=(("sector", "grade"), ("tier", "size_class")))
-    assert result.kept == 15
+    result = run(demo, out, partition_rows=60, outcomes=True, by=(("sector", "grade"), ("tier", "size_class")))
+    assert result.kept == 5
     subjects = pl.read_parquet(out / "subjects")
     by_sector = {(s, g): n for s, g, n in result.summaries["sector-grade"].rows()}
     assert by_sector["dust", "red"] == int((subjects["dust.grade"] == "red").sum())
