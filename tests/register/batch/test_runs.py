@@ -101,7 +101,7 @@ def test_a_killed_run_goes_on(demo: Path, undisturbed: Path, tmp_path: Path) -> 
     assert digests(out) == digests(undisturbed)
 
 
-@pytest.mark.parametrize("at", (0, 1, 18))
+@pytest.mark.parametrize("at", [0, 1, 18])
 def test_killed_between_any_two_writes(
     demo: Path, undisturbed: Path, tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
