@@ -52,7 +52,7 @@ def ask(question: Question) -> Answer:
     program: Program = load_with_paths(tuple(question.rules or ()))
     if case is None:
         case = _case_of_register(question, program)
-    roots = [kind.name for kind in program.schema.kinds.values() if kind.root]
+    roots = program.schema.roots
     subject = str(case.options.get("subject") or next(iter(roots), "enterprise"))
     if question.changes:
         case = with_changes(case, list(question.changes), subject)

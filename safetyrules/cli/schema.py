@@ -29,7 +29,7 @@ def schema(
 
     program = load_with_paths(rules or ())
     kinds = {f"facts/{kind}": kind for kind in program.schema.kinds}
-    root = next((kind.name for kind in program.schema.kinds.values() if kind.root), "")
+    root = next(iter(program.schema.roots), "")
     kinds["facts"] = root
     if name not in kinds:
         known = ["facts", *MODELS, *(key for key in kinds if key != "facts")]

@@ -10,7 +10,6 @@ import typer
 from safetyrules.cli import options as o
 from safetyrules.cli.asking import Question, ask
 from safetyrules.cli.output import Form, language_of, print_json
-from safetyrules.explanation.trace import Replay
 from safetyrules.explanation.why import Explanation
 from safetyrules.explanation.why_not import WhyNot
 from safetyrules.result import Assessment
@@ -86,7 +85,7 @@ def of_the_answer(assessment: Assessment) -> Explanation:
         and outcome.status in ("found", "undetermined", "determined")
         and (outcome.conclusion.kind == "finding" or outcome.path == assessment.request.subject)
     )
-    return Explanation(Replay(assessment), roots)
+    return Explanation(assessment.replay, roots)
 
 
 def print_reasons(assessment: Assessment, form: Form, language: Language) -> None:

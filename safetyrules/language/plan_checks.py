@@ -23,9 +23,11 @@ def check_plans(program: LinkedProgram, places: PlaceTree) -> list[Diagnostic]:
     if not _may_have_cycles(program):
         return []
     problems: dict[tuple[str, object], Diagnostic] = {}
+    registers = (None, *(kind.name for kind in program.schema.kinds.values() if kind.members is not None))
     for day, place in _different_plans(program, places):
         try:
-            make_plan(program, places, day, place)
+            for register in registers:
+                make_plan(program, places, day, place, register=register)
         except RulesetError as error:
             for problem in error.diagnostics:
                 problems.setdefault((problem.code, problem.message), problem)

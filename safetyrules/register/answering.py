@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Answers:
     """What is concluded of the subjects of ``rows`` (of the tables asked about), all under one plan. ``exact`` counts
-    those that were decided one by one."""
+    those that were decided one by one, ``decided`` has what came out, by row of ``tabulated``."""
 
     rows: pl.Series
     tabulated: Tabulated
     exact: int
+    decided: Mapping[int, Mapping[tuple[str, str], Scalar]] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -101,10 +102,11 @@ class Tabulator:
         else:
             found = prepared.run(held)
             left = sorted({*tables.apart, *found.doubtful.to_list()})
-        if left:
-            facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
-            found = with_exact(found, {row: self._decided(each) for row, each in zip(left, facts, strict=True)})
-        return Answers(rows, found, len(left))
+        if not left:
+            return Answers(rows, found, 0)
+        facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
+        decided = {row: self._decided(each) for row, each in zip(left, facts, strict=True)}
+        return Answers(rows, with_exact(found, decided), len(left), decided)
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:
         return self.program.assess(facts, **self.options).scalars

@@ -15,7 +15,7 @@ from safetyrules.program import Program, default_program
 
 RULESETS = Path(__file__).parents[2] / "rulesets"
 ENGINES = ("compiled", "reference")
-OPTIONS = {"as_of", "law_at", "jurisdiction", "closed", "sectors", "treat_unknown_as"}
+OPTIONS = {"as_of", "law_at", "jurisdiction", "closed", "sectors", "treat_unknown_as", "subject"}
 KEYS = {"name", "facts", "expect", "notices"} | OPTIONS
 
 

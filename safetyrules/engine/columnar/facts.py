@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
-from safetyrules.engine.columnar.nodes import Graph, Link, Node
-from safetyrules.engine.columnar.tables import HIGH, LOW, NONE, PARENT, SET
+from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
+from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
 from safetyrules.facts.schema import (
     BooleanType,
     ChoiceType,
@@ -18,6 +20,8 @@ from safetyrules.facts.schema import (
 
 #: The column that marks the row which stands for the members not given.
 RESIDUAL = "#residual"
+#: No day of a column of dates lies further than this.
+FURTHEST_DAY = 2.0**32
 Companions = frozenset[tuple[str, str]]
 
 
@@ -44,6 +48,8 @@ def column_form(
     def column(kind: str, operation: str, suffix: str = "") -> Node:
         return graph.node(table, kind, operation, (), name + suffix)  # type: ignore[arg-type]
 
+    if (table, name + FINISHED + "none") in companions:
+        return _finished(graph, table, name, type_, may_not_apply)
     missing = column("truth", "missing")
     none = graph.false
     absent = graph.false
@@ -72,16 +78,43 @@ def column_form(
     return Code(type_, column(kind, "given"), graph.opposite(missing), present, none)
 
 
+def _finished(graph: Graph, table: str, name: str, type_: ScalarType, may_not_apply: bool) -> Form:
+    """What an earlier plan concluded, as its columns have it."""
+
+    def may_be(part: str) -> Node:
+        return graph.node(table, "truth", "not given false", (), f"{name}{FINISHED}{part}")
+
+    none = may_be("none") if may_not_apply else graph.false
+    match everything(graph, type_):
+        case Truth():
+            return Truth(may_be("true"), may_be("false"), none)
+        case Number(low, high, _, low_error, high_error, whole):
+            ends = (("low", low), ("high", high))
+            low, high = (graph.node(table, "number", "given", (e,), f"{name}{FINISHED}{p}") for p, e in ends)
+            return Number(low, high, none, low_error, high_error, whole)
+        case Levels(members=members, type=levels):
+            assert len(members) == len(levels.members)
+            return Levels(levels, tuple(may_be(member) for member in levels.members), none)
+    kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
+    value = graph.node(table, kind, "given", (), f"{name}{FINISHED}value")
+    known = graph.node(table, "truth", "given true", (), f"{name}{FINISHED}known")
+    return Code(type_, value, known, may_be("some"), none)
+
+
 def _number(
     graph: Graph, table: str, name: str, type_: NumberType | DateType, absent: Node, none: Node, companions: Companions
 ) -> Number:
     whole = isinstance(type_, DateType) or type_.integer
     limits = everything(graph, type_)
     assert isinstance(limits, Number)
+    reach = FURTHEST_DAY if isinstance(type_, DateType) else inf
+    if isinstance(type_, NumberType) and type_.minimum is not None and type_.maximum is not None:
+        reach = max(abs(float(type_.minimum)), abs(float(type_.maximum)))
     ends = []
     for suffix, limit, outside in ((LOW, limits.low, graph.infinity), (HIGH, limits.high, graph.minus_infinity)):
         read = "given" if (table, name + suffix) not in companions else "given or"
         detail = name if read == "given" else (name, name + suffix)
         end = graph.node(table, "number", read, (limit,), detail)
+        graph.reach[end.number] = reach
         ends.append(graph.where(absent, outside, end))
     return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -19,12 +19,12 @@ from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, schedule
-from safetyrules.engine.columnar.tables import ASSUMED, HIGH, LOW, NONE, PARENT, SET, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
-_SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED)
+_SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED, FINISHED + "none")
 
 
 SUBJECT = "#subject"
@@ -148,12 +148,13 @@ class Prepared:
 
     lowered: Lowered
     schedule: Schedule
+    written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
 
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
         frames = with_residuals(lowered.plan.schema, tables)
         _locate(lowered.plan.schema, lowered.root, frames)
-        run = Run(lowered.graph, frames)
+        run = Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
         for kind in lowered.plan.schema.kinds:
