@@ -18,7 +18,7 @@ Answer = Callable[[Facts], dict[str, Any]]
 NAMES = frozenset(each.name for each in DERIVED)
 
 
-def zen_engine() -> Answer:
+def zen_content() -> dict[str, Any]:
     """A JDM decision: an expression node, nine decision tables beside one another, a table for the grade."""
     plain = [each for each in DERIVED if each.name[0] in "ht"]
     tables = [each for each in DERIVED if each.table is not None]
@@ -33,11 +33,14 @@ def zen_engine() -> Answer:
     names = [each.name for each in tables]
     edges = [("in", "values"), ("values", "out"), ("overall", "out")]
     edges += [pair for name in names for pair in (("values", name), (name, "overall"), (name, "out"))]
-    content = {
+    return {
         "nodes": nodes,
         "edges": [{"id": f"{a}-{b}", "type": "edge", "sourceId": a, "targetId": b} for a, b in edges],
     }
-    decision = import_module("zen").ZenEngine().create_decision(json.dumps(content))
+
+
+def zen_engine() -> Answer:
+    decision = import_module("zen").ZenEngine().create_decision(json.dumps(zen_content()))
 
     def answer(facts: Facts) -> dict[str, Any]:
         result: dict[str, Any] = decision.evaluate(facts)["result"]

@@ -8,10 +8,11 @@ reads it there. A conclusion that the law of a member's place does not know leav
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from safetyrules.computed import Computed
 from safetyrules.diagnostics import Diagnostic
 from safetyrules.facts.build import ALL, Building
 from safetyrules.facts.entity import Entity, Members, Provenance
@@ -39,11 +40,11 @@ class RegisterAssessment(Assessment):
         plan: Plan,
         facts: object,
         request: Request,
-        scalars: Callable[[], Mapping[tuple[str, str], Scalar]],
+        computed: Computed,
         notices: tuple[Diagnostic, ...],
         members: tuple[Assessment, ...],
     ) -> None:
-        super().__init__(program, plan, facts, request, scalars, notices)
+        super().__init__(program, plan, facts, request, computed, notices)
         self.members = members
 
     def outcome(self, name: str) -> Outcome:
@@ -86,12 +87,11 @@ def assess_register(
     as_of = request.as_of
     if request.engine == "compiled":
         compiled = program.compiled(plan, request.subject)
-        scalars: Callable[[], Mapping[tuple[str, str], Scalar]]
-        scalars = compiled.decide_entity(entity, as_of.toordinal()).outcomes
+        computed: Computed = compiled.decide_entity(entity, as_of.toordinal())
         notices = (*notices, *compiled.notices)
     else:
-        scalars = program.interpreted(plan, entity, request)
-    return RegisterAssessment(program, plan, facts, request, scalars, notices, members)
+        computed = program.interpreted(plan, entity, request)
+    return RegisterAssessment(program, plan, facts, request, computed, notices, members)
 
 
 def register_entity(program: Program, facts: object, request: Request) -> Entity:

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
+from safetyrules.computed import Finished
 from safetyrules.diagnostics import (
     Diagnostic,
     RequestError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import os
 
     from safetyrules.cache.kept import Kept
+    from safetyrules.facts.plain import PlainReader
     from safetyrules.plugins import Plugin
 
 TREATMENTS: tuple[str, ...] = get_args(Treatment)
@@ -145,7 +147,7 @@ class Program:
             if compiled.notices:
                 notices = (*notices, *compiled.notices)
             raw = self._decide(compiled, facts, request)
-            return Assessment(self, plan, facts, request, raw.outcomes, notices, raw.of_subject)
+            return Assessment(self, plan, facts, request, raw, notices)
         return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
     def asked(
@@ -233,10 +235,10 @@ class Program:
                 pass
         return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
 
-    def _interpret(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+    def _interpret(self, plan: Plan, facts: object, request: Request) -> Finished:
         return self.interpreted(plan, self.entity(facts, request), request)
 
-    def interpreted(self, plan: Plan, entity: Any, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
+    def interpreted(self, plan: Plan, entity: Any, request: Request) -> Finished:
         """What the reference interpreter, or chaining, makes of an entity tree."""
         outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":
@@ -247,7 +249,7 @@ class Program:
             from safetyrules.engine import chained
 
             outcomes = chained.decide(plan, entity, request.as_of)
-        return lambda: outcomes
+        return Finished(plan, request.subject, outcomes)
 
     def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
         """The generated code of a plan, kept by the plan's digest."""
@@ -284,9 +286,19 @@ class Program:
             from safetyrules.members import register_entity
 
             return register_entity(self, facts, request)
+        if not request.closed:
+            plain = self._plain_reader.entity(request.subject, facts)
+            if plain is not None:
+                return plain
         from safetyrules.facts.input import parse_facts
 
         return parse_facts(self.models, request.subject, facts, request.closed)
+
+    @cached_property
+    def _plain_reader(self) -> PlainReader:
+        from safetyrules.facts.plain import PlainReader
+
+        return PlainReader(self.schema)
 
     @property
     def models(self) -> Any:
@@ -371,6 +383,10 @@ class Program:
                 if kind.root and isinstance(fact.type, TextType) and fact.type.code == "place":
                     found.setdefault(kind.name, fact.name)
         return found
+
+    def jurisdiction_of(self, place: str | None) -> str:
+        """Under whose law a subject is that operates in a place."""
+        return self._default_jurisdiction(place, [])
 
     def _default_jurisdiction(self, place: str | None, notices: list[Diagnostic]) -> str:
         if place is not None and self.places.known(place):

@@ -12,6 +12,7 @@ import typer
 
 from safetyrules.cli import BAD_INPUT, INTERNAL, output
 from safetyrules.cli.assess import assess
+from safetyrules.cli.batch import batch
 from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
@@ -41,6 +42,7 @@ for verb, name in (
     (assess, "assess"),
     (why, "why"),
     (why_not, "why-not"),
+    (batch, "batch"),
     (check, "check"),
     (rules, "rules"),
     (facts, "facts"),

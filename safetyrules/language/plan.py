@@ -106,6 +106,12 @@ def make_plan(
     return Plan(schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest)
 
 
+def jurisdictions(program: LinkedProgram) -> list[str]:
+    """The country, and every place that has rules or overlays of its own."""
+    named = {rule.jurisdiction for rule in program.rules.values()} | {each.jurisdiction for each in program.overlays}
+    return [NATIONAL, *sorted(named - {NATIONAL})]
+
+
 # ---- select by date and place ---------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import networkx
 from safetyrules.diagnostics import Diagnostic, RulesetError
 from safetyrules.language import terms as t
 from safetyrules.language.order import Key, sector_keys
-from safetyrules.language.plan import NATIONAL, make_plan, overlays_in_force, select_rules
+from safetyrules.language.plan import jurisdictions, make_plan, overlays_in_force, select_rules
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
 from safetyrules.places import PlaceTree
 
@@ -77,7 +77,7 @@ def _different_plans(program: LinkedProgram, places: PlaceTree) -> Iterator[tupl
     seen: set[tuple[frozenset[str], tuple[Overlay, ...]]] = set()
     sectors = tuple(program.schema.sectors)
     for day in _days(program):
-        for place in _jurisdictions(program):
+        for place in jurisdictions(program):
             rules = frozenset(select_rules(program, places, day, place, sectors))
             overlays = tuple(overlays_in_force(program, places, day, place))
             if (rules, overlays) not in seen:
@@ -91,8 +91,3 @@ def _days(program: LinkedProgram) -> list[date]:
     firsts = {days.first for days in stretches if days.first is not None}
     after = {days.last + timedelta(days=1) for days in stretches if days.last is not None and days.last < date.max}
     return sorted({date.min} | firsts | after)
-
-
-def _jurisdictions(program: LinkedProgram) -> list[str]:
-    named = {rule.jurisdiction for rule in program.rules.values()} | {each.jurisdiction for each in program.overlays}
-    return [NATIONAL, *sorted(named - {NATIONAL})]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
 from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
@@ -18,6 +20,8 @@ from safetyrules.facts.schema import (
 
 #: The column that marks the row which stands for the members not given.
 RESIDUAL = "#residual"
+#: No day of a column of dates lies further than this.
+FURTHEST_DAY = 2.0**32
 Companions = frozenset[tuple[str, str]]
 
 
@@ -103,10 +107,14 @@ def _number(
     whole = isinstance(type_, DateType) or type_.integer
     limits = everything(graph, type_)
     assert isinstance(limits, Number)
+    reach = FURTHEST_DAY if isinstance(type_, DateType) else inf
+    if isinstance(type_, NumberType) and type_.minimum is not None and type_.maximum is not None:
+        reach = max(abs(float(type_.minimum)), abs(float(type_.maximum)))
     ends = []
     for suffix, limit, outside in ((LOW, limits.low, graph.infinity), (HIGH, limits.high, graph.minus_infinity)):
         read = "given" if (table, name + suffix) not in companions else "given or"
         detail = name if read == "given" else (name, name + suffix)
         end = graph.node(table, "number", read, (limit,), detail)
+        graph.reach[end.number] = reach
         ends.append(graph.where(absent, outside, end))
     return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)

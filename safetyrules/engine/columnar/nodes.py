@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf, isfinite, prod
 from typing import Literal
 
 ColumnKind = Literal["truth", "number", "code", "text"]
@@ -81,6 +82,8 @@ class Graph:
     nodes: list[Node] = field(default_factory=list)
     pairings: dict[str, Pairing] = field(default_factory=dict)
     tabled: dict[int, Tabled] = field(default_factory=dict)
+    #: How large a number can be, infinity apart; what is said of facts comes from their declared range.
+    reach: dict[int, float] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
     _tables: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -185,6 +188,21 @@ class Graph:
             result = self.apply("number", operation, result, node)
         return result
 
+    def reached(self, node: Node) -> float:
+        """The largest that a number can be, infinity apart."""
+        pending = [node]
+        while pending:
+            each = pending[-1]
+            numbers = [a for a in each.arguments if a.kind == "number"] if each.operation in _REACHES else []
+            unknown = [a for a in numbers if a.number not in self.reach]
+            if unknown:
+                pending.extend(unknown)
+                continue
+            pending.pop()
+            if each.number not in self.reach:
+                self.reach[each.number] = _reach(each, [self.reach[a.number] for a in numbers])
+        return self.reach[node.number]
+
     # ---- tables of constants -----------------------------------------------------------------------------------------
 
     def cell(self, kind: ColumnKind, place: Node, cells: Sequence[object]) -> Node:
@@ -231,3 +249,21 @@ class Graph:
         if operation == "sum" and node is self.zero:
             return self.zero
         return self.node(link.to, kind, f"{operation} of", (node,), link)
+
+
+#: Operations whose result reaches no further than its arguments do together.
+_REACHES = frozenset({"+", "*", "where", "least", "most", "negative", "absolute", "follow", "least of", "most of"})
+
+
+def _reach(node: Node, arguments: list[float]) -> float:
+    if node.constant:
+        value = float(node.detail)  # type: ignore[arg-type]
+        return abs(value) if isfinite(value) else 0.0
+    if not arguments or inf in arguments:
+        return inf
+    match node.operation:
+        case "+":
+            return sum(arguments)
+        case "*":
+            return prod(arguments)
+    return max(arguments)

@@ -1,4 +1,5 @@
 """Running a graph: wave after wave of expressions, each over one table, with what passes between tables in between.
+The waves of a table that follow one another are one lazy query, so that Polars keeps no column that nothing reads.
 
 A column that several expressions read, that another table reads, or that lies deep enough, is computed once and kept;
 everything else is written out where it is read.
@@ -18,6 +19,8 @@ from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
+#: What the names of columns of nodes begin with.
+_NODE = "#n"
 _LEAVES = frozenset({"constant", "missing", "given true", "not given false", "not given true", "given"})
 _DEFAULTS = {"sum of": 0.0, "least of": float("inf"), "most of": float("-inf")}
 
@@ -31,6 +34,8 @@ class Schedule:
     kept: frozenset[int]
     last: int
     constants: Mapping[int, Any]
+    #: The last wave that reads a column; after the last of all for what is wanted.
+    read_last: Mapping[int, int]
 
 
 def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
@@ -49,6 +54,8 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
             kept.add(node.number)
     depth: dict[int, int] = {}
     wave: dict[int, int] = {}
+    reads: dict[int, frozenset[int]] = {}
+    read_last: dict[int, int] = defaultdict(int)
     within: dict[int, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
     between: dict[int, dict[Link, list[Node]]] = defaultdict(lambda: defaultdict(list))
     for node in needed:
@@ -66,8 +73,18 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
                 within[here][node.table].append(node)
         depth[node.number] = 0 if node.number in kept else inside
         wave[node.number] = here
+        read = frozenset[int]().union(*(reads[a.number] for a in node.arguments))
+        reads[node.number] = read
+        if node.number in kept:
+            reads[node.number] = frozenset({node.number})
+            for number in read:
+                read_last[number] = max(read_last[number], here)
     last = max((*within, *between), default=0)
-    return Schedule(dict(within), dict(between), frozenset(kept), last, _constants(needed, tabled))
+    for node in wanted:
+        for number in reads[node.number]:
+            read_last[number] = last + 1
+    constants = _constants(needed, tabled)
+    return Schedule(dict(within), dict(between), frozenset(kept), last, constants, dict(read_last))
 
 
 def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int, Any]:
@@ -100,6 +117,8 @@ class Run:
 
     graph: Graph
     frames: dict[str, pl.DataFrame]
+    #: Expressions by node, once written, for tables with the same columns; kept from batch to batch.
+    written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
     _plan: Schedule = field(init=False)
 
     def compute(self, plan: Schedule) -> None:
@@ -108,13 +127,41 @@ class Run:
             self._pair(pairing)
         given = {name: dict(frame.schema) for name, frame in self.frames.items()}
         self._expressions = Expressions(self.graph.tabled, given)
+        same = tuple((name, tuple(columns.items())) for name, columns in given.items())
+        self._tops = self.written.setdefault(same, {})
+        self._waiting: dict[str, list[list[Node]]] = defaultdict(list)
         for number in range(1, plan.last + 1):
             for table, nodes in plan.within.get(number, {}).items():
-                self.frames[table] = self.frames[table].with_columns(
-                    self._written(node, top=True).alias(column(node)) for node in nodes
-                )
+                self._waiting[table].append(nodes)
             for link, nodes in plan.between.get(number, {}).items():
+                self._settle(link.table, number)
+                self._settle(link.to, number)
                 self._cross(link, nodes)
+        for table in list(self._waiting):
+            self._settle(table, plan.last + 1)
+
+    def _settle(self, table: str, now: int) -> None:
+        """Compute the waves of a table that wait, together. Columns that are read no more from now on are let go."""
+        waves = self._waiting.pop(table, [])
+        if not waves:
+            return
+        frame = self.frames[table]
+        chain = frame.lazy()
+        for nodes in waves:
+            chain = chain.with_columns(self._top(node) for node in nodes)
+        read_last = self._plan.read_last
+        fresh = [column(node) for nodes in waves for node in nodes if read_last[node.number] >= now]
+        self.frames[table] = chain.select(*(n for n in frame.columns if self._read(n, now)), *fresh).collect()
+
+    def _top(self, node: Node) -> pl.Expr:
+        found = self._tops.get(node.number)
+        if found is None:
+            found = self._tops[node.number] = self._written(node, top=True).alias(column(node))
+        return found
+
+    def _read(self, name: str, now: int) -> bool:
+        """Is a column still read? What is no node's stays."""
+        return not name.startswith(_NODE) or self._plan.read_last[int(name.removeprefix(_NODE))] >= now
 
     def value(self, node: Node) -> pl.Expr:
         """The column of a node that was wanted."""
@@ -199,5 +246,5 @@ _AGGREGATES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 
 
 def column(node: Node) -> str:
-    """The name of the column that holds a node."""
-    return f"n{node.number}"
+    """The name of the column that holds a node; no fact has such a name."""
+    return f"{_NODE}{node.number}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -148,12 +148,13 @@ class Prepared:
 
     lowered: Lowered
     schedule: Schedule
+    written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
 
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
         frames = with_residuals(lowered.plan.schema, tables)
         _locate(lowered.plan.schema, lowered.root, frames)
-        run = Run(lowered.graph, frames)
+        run = Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
         for kind in lowered.plan.schema.kinds:

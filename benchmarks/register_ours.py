@@ -1,0 +1,134 @@
+"""`tabulate` from Parquet to Parquet: batch after batch of the file, answers streamed to one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from benchmarks.programs import DAY
+from benchmarks.programs import program as rules_program
+from benchmarks.register_data import COLOUR, SETS, VALUES, Program, sink
+from benchmarks.synthetic_rules import FACTS, ours
+from safetyrules import Program as Rules
+from safetyrules.engine.columnar.forms import Levels, Number, Truth
+from safetyrules.engine.columnar.tables import Tables
+from safetyrules.engine.columnar.tabulate import Prepared, Tabulated, names, prepare
+
+BATCH = 100_000
+Shape = Callable[[Prepared], dict[str, pl.Expr]]
+
+
+def sets(prepared: Prepared) -> dict[str, pl.Expr]:
+    """Of every conclusion what is proven, possible and undetermined."""
+    found: dict[str, pl.Expr] = {}
+    for (_, name), form in prepared.lowered.conclusions.items():
+        cells = [pl.col(column) for column in names(name, form)]
+        match form:
+            case Truth():
+                found[f"{name}.proven"] = cells[0] & ~cells[1]
+                found[f"{name}.possible"] = cells[0]
+                found[f"{name}.undetermined"] = cells[0] & cells[1]
+            case Number():
+                found[f"{name}.at_least"] = cells[0].cast(pl.Int64)
+                found[f"{name}.at_most"] = cells[1].cast(pl.Int64)
+                found[f"{name}.undetermined"] = cells[0] != cells[1]
+            case Levels(type_):
+                members = list(zip(cells, type_.members, strict=False))
+                least, most = _first(members), _first(members[::-1])
+                found[f"{name}.proven"], found[f"{name}.possible"] = least, most
+                found[f"{name}.undetermined"] = least != most
+    return found
+
+
+def values(prepared: Prepared) -> dict[str, pl.Expr]:
+    """Of every conclusion its value, where it has one only."""
+    found: dict[str, pl.Expr] = {}
+    for (_, name), form in prepared.lowered.conclusions.items():
+        cells = [pl.col(column) for column in names(name, form)]
+        match form:
+            case Truth():
+                found[name] = pl.when(cells[0] != cells[1]).then(cells[0])
+            case Number():
+                found[name] = pl.when(cells[0] == cells[1]).then(cells[0].cast(pl.Int64))
+            case Levels(type_):
+                members = list(zip(cells, type_.members, strict=False))
+                least, most = _first(members), _first(members[::-1])
+                found[name] = pl.when(least == most).then(least)
+    return found
+
+
+def _first(members: list[tuple[pl.Expr, str]]) -> pl.Expr:
+    """The first level that is possible."""
+    *before, (_, last) = members
+    found: Any = pl
+    for possible, member in before:
+        found = found.when(possible).then(pl.lit(member, dtype=COLOUR))
+    expression: pl.Expr = found.otherwise(pl.lit(last, dtype=COLOUR))
+    return expression
+
+
+class Compiled(NamedTuple):
+    """``seconds`` that lowering took. The rules are read and checked before."""
+
+    prepared: Prepared
+    seconds: float
+
+
+def compiled(rules: Rules, columns: pl.Schema) -> Compiled:
+    plan, request, _ = rules.asked({}, as_of=DAY)
+    start = perf_counter()
+    prepared = prepare(plan, request.subject, request.as_of, _tables(pl.DataFrame(schema=columns)))
+    return Compiled(prepared, perf_counter() - start)
+
+
+def _tables(facts: pl.DataFrame) -> Tables:
+    whole = [name for name, type_ in facts.schema.items() if type_.is_integer()]
+    return Tables("enterprise", {"enterprise": facts.with_columns(pl.col(whole).cast(pl.Float64))})
+
+
+def answers(prepared: Prepared, facts: pl.DataFrame) -> Tabulated:
+    """Of one batch. Raises AssertionError where a subject would have to be decided exactly: none of these has to."""
+    found = prepared.run(_tables(facts))
+    if found.doubtful.len():
+        raise AssertionError(f"{found.doubtful.len()} subjects are left to exact arithmetic")
+    return found
+
+
+def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = BATCH) -> Program:
+    """Every call compiles anew: what a register costs from the file to the answers, but for reading the rules."""
+
+    def answer(source: Path, target: Path) -> None:
+        facts = pl.scan_parquet(source)
+        schema = facts.collect_schema()
+        prepared = compiled(rules, schema).prepared
+        written = shape(prepared)
+
+        def answered(piece: pl.DataFrame) -> pl.DataFrame:
+            found = answers(prepared, piece).frames["enterprise"]
+            return found.select(written[name].alias(name) for name in types)
+
+        def batches(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
+            for piece in facts.collect_batches(chunk_size=batch, maintain_order=True):
+                found = answered(piece)
+                yield found if columns is None else found.select(columns)
+
+        sink(register_io_source(batches, schema=types), target)
+
+    return answer
+
+
+def synthetic_rules() -> Rules:
+    return rules_program(FACTS, ours())
+
+
+def with_sets() -> Program:
+    return program(synthetic_rules(), sets, SETS)
+
+
+def with_values() -> Program:
+    return program(synthetic_rules(), values, VALUES)
