@@ -111,8 +111,6 @@ FLIPS = (
     "dust.collectors[0].positive_pressure",
     "dust.collectors[1].uses_dry_tunnel_duct",
     "dust.has_cleaning_regime",
-    "dust.hazard_present",
-    "hazmat.hazard_present",
     "activities.fireworks",
     "dust.serious_accumulation",
 )
@@ -174,7 +172,6 @@ def memory(chainer: Chainer, count: int) -> Iterable[tuple[int, float]]:
         facts = small[number % len(small)]
         if number % 50 == 0:
             session = ChainedSession(program, facts, chainer=chainer, **options)
-            session.update("dust.hazard_present", False)
         else:
             plan, request, _ = program.asked(facts, **options)
             chained.decide(plan, program.entity(facts, request), request.as_of, chainer)

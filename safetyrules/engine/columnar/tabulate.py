@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, schedule
+from safetyrules.engine.columnar.running import Run, Schedule, schedule, wanted_value
 from safetyrules.engine.columnar.tables import PARENT, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
@@ -162,16 +163,19 @@ class Prepared:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            values = [
-                run.value(node).alias(name)
-                for (on, conclusion), form in lowered.conclusions.items()
-                if on == kind
-                for name, node in zip(names(conclusion, form), columns(form), strict=False)
-            ]
-            found[kind] = frame.select(*kept, *values)
-        doubt = run.frames[lowered.root].with_columns(run.value(lowered.doubtful).alias("doubt"))
+            found[kind] = frame.select(*kept, *self._answers.get(kind, ()))
+        doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+    @cached_property
+    def _answers(self) -> dict[str, list[pl.Expr]]:
+        """The columns of conclusions, by kind."""
+        found: dict[str, list[pl.Expr]] = {}
+        for (kind, conclusion), form in self.lowered.conclusions.items():
+            for name, node in zip(names(conclusion, form), columns(form), strict=False):
+                found.setdefault(kind, []).append(wanted_value(self.schedule, node).alias(name))
+        return found
 
 
 def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
