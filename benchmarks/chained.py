@@ -172,7 +172,7 @@ def memory(chainer: Chainer, count: int) -> Iterable[tuple[int, float]]:
         facts = small[number % len(small)]
         if number % 50 == 0:
             session = ChainedSession(program, facts, chainer=chainer, **options)
-            session.update("dust.hazard_present", False)
+            session.update("dust.workers_total", number % 40)
         else:
             plan, request, _ = program.asked(facts, **options)
             chained.decide(plan, program.entity(facts, request), request.as_of, chainer)
