@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine import algebra
-from safetyrules.engine.columnar.facts import RESIDUAL
+from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import Graph
@@ -28,6 +28,7 @@ from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scal
 _SUFFIXES = ("?low", "?high", "?set", "?none")
 
 
+Known = frozenset[str]
 SUBJECT = "#subject"
 #: The place of a part in its list, outermost list first; null where the row stands for what is not given.
 AT = "#at"
@@ -149,10 +150,14 @@ class Prepared:
 
     lowered: Lowered
     schedule: Schedule
+    known: Known = frozenset()
     written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
 
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
+        subjects = tables.frames[lowered.root]
+        if any(subjects[name].null_count() for name in self.known):
+            raise ValueError("a fact is missing that the plan was lowered to have")
         frames = with_residuals(lowered.plan.schema, tables)
         _locate(lowered.plan.schema, lowered.root, frames)
         run = Run(lowered.graph, frames, self.written)
@@ -196,15 +201,26 @@ def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
             )
 
 
-def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
-    """Lower a plan for tables with the columns of ``tables``. Raises Unfit where columns cannot hold the plan."""
+def known_facts(tables: Tables) -> Known:
+    """The facts of the subjects, where every subject has every one of them; else none. A plan that is lowered for them
+    is faster by half: no sets, one column for each value."""
+    frame = tables.frames[tables.root]
+    plain = [name for name in frame.columns if not name.startswith("#") and "?" not in name]
+    if not frame.height or any(name.endswith(_SUFFIXES) for name in frame.columns):
+        return frozenset()
+    return frozenset() if any(frame[name].null_count() for name in plain) else frozenset(plain)
+
+
+def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = frozenset()) -> Prepared:
+    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Raises
+    Unfit where columns cannot hold the plan."""
     frames = with_residuals(plan.schema, tables)
     companions = frozenset(
         (table, name) for table, frame in frames.items() for name in frame.columns if name.endswith(_SUFFIXES)
     )
-    lowered = lower(plan, root, as_of, companions)
+    lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
-    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled))
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled), known)
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:
@@ -229,4 +245,4 @@ def unanswered(plan: Plan, root: str) -> Tabulated:
 
 def tabulate(plan: Plan, root: str, as_of: date, tables: Tables) -> Tabulated:
     """Decide every conclusion of every subject in ``tables``."""
-    return prepare(plan, root, as_of, tables).run(tables)
+    return prepare(plan, root, as_of, tables, known_facts(tables)).run(tables)
