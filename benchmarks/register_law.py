@@ -24,7 +24,7 @@ from safetyrules.register.register import open_register
 from safetyrules.register.tables_of_answers import subjects
 from safetyrules.values import Finite
 
-BATCH = 50_000
+BATCH = 200_000
 
 
 class Rules(NamedTuple):

@@ -17,9 +17,9 @@ from benchmarks.synthetic_rules import FACTS, ours
 from safetyrules import Program as Rules
 from safetyrules.engine.columnar.forms import Levels, Number, Truth
 from safetyrules.engine.columnar.tables import Tables
-from safetyrules.engine.columnar.tabulate import Prepared, Tabulated, names, prepare
+from safetyrules.engine.columnar.tabulate import Known, Prepared, Tabulated, known_facts, names, prepare
 
-BATCH = 100_000
+BATCH = 300_000
 Shape = Callable[[Prepared], dict[str, pl.Expr]]
 
 
@@ -79,10 +79,10 @@ class Compiled(NamedTuple):
     seconds: float
 
 
-def compiled(rules: Rules, columns: pl.Schema) -> Compiled:
+def compiled(rules: Rules, columns: pl.Schema, known: Known = frozenset()) -> Compiled:
     plan, request, _ = rules.asked({}, as_of=DAY)
     start = perf_counter()
-    prepared = prepare(plan, request.subject, request.as_of, _tables(pl.DataFrame(schema=columns)))
+    prepared = prepare(plan, request.subject, request.as_of, _tables(pl.DataFrame(schema=columns)), known)
     return Compiled(prepared, perf_counter() - start)
 
 
@@ -104,13 +104,16 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
 
     def answer(source: Path, target: Path) -> None:
         facts = pl.scan_parquet(source)
-        schema = facts.collect_schema()
-        prepared = compiled(rules, schema).prepared
-        written = shape(prepared)
+        ready: dict[Known, tuple[Prepared, list[pl.Expr]]] = {}
 
         def answered(piece: pl.DataFrame) -> pl.DataFrame:
-            found = answers(prepared, piece).frames["enterprise"]
-            return found.select(written[name].alias(name) for name in types)
+            known = known_facts(_tables(piece))
+            if known not in ready:
+                prepared = compiled(rules, piece.schema, known).prepared
+                written = shape(prepared)
+                ready[known] = prepared, [written[name].alias(name) for name in types]
+            prepared, columns = ready[known]
+            return answers(prepared, piece).frames["enterprise"].select(columns)
 
         def batches(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
             for piece in facts.collect_batches(chunk_size=batch, maintain_order=True):

@@ -16,7 +16,7 @@ from safetyrules.engine.columnar.forms import Unfit
 from safetyrules.engine.columnar.subsets import closed as close
 from safetyrules.engine.columnar.subsets import subset
 from safetyrules.engine.columnar.tables import Tables
-from safetyrules.engine.columnar.tabulate import Prepared, Tabulated, prepare, unanswered
+from safetyrules.engine.columnar.tabulate import Prepared, Tabulated, known_facts, prepare, unanswered
 from safetyrules.language.plan import Plan
 from safetyrules.values import Scalar
 
@@ -113,19 +113,20 @@ class Tabulator:
 
     def _prepare(self, asked: _Asked) -> Prepared | None:
         try:
-            return prepare(asked.plan, asked.root, self.request.as_of, asked.tables)
+            return prepare(asked.plan, asked.root, self.request.as_of, asked.tables, asked.known)
         except Unfit:
             return None
 
 
 class _Asked:
-    """A plan for tables of certain columns: what is lowered once."""
+    """A plan for tables of certain columns, of which all or not all are known: what is lowered once."""
 
     def __init__(self, plan: Plan, root: str, tables: Tables) -> None:
         self.plan, self.root, self.tables = plan, root, tables
         columns = [(kind, *frame.columns) for kind, frame in sorted(tables.frames.items())]
         values = [(key, *frame.columns) for key, frame in sorted(tables.values.items())]
-        self.key = (plan.digest, root, tuple(columns), tuple(values))
+        self.known = known_facts(tables)
+        self.key = (plan.digest, root, tuple(columns), tuple(values), self.known)
 
     def __hash__(self) -> int:
         return hash(self.key)

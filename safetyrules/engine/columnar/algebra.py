@@ -57,6 +57,8 @@ class Algebra:
         if isinstance(forms[0], Truth):
             truths = [(when, form) for when, form in kept if isinstance(form, Truth)]
             true = g.either(g.both2(when, form.true) for when, form in truths)
+            if self._exclusive(kept) and all(self._known(form) for _, form in truths):
+                return Truth(true, g.opposite(true), none)
             return Truth(true, g.either(g.both2(when, form.false) for when, form in truths), none)
         if isinstance(forms[0], Number):
             return self._joined_numbers([(when, form) for when, form in kept if isinstance(form, Number)], none)
@@ -70,8 +72,20 @@ class Algebra:
             return Levels(type_, members, none)
         return self._joined_codes([(when, form) for when, form in kept if isinstance(form, Code)], none)
 
+    def _exclusive(self, kept: Sequence[tuple[Node, Form]]) -> bool:
+        """Are there two cases, of which always one holds?"""
+        return len(kept) == 2 and kept[1][0] is self.graph.opposite(kept[0][0])
+
+    def _known(self, one: Truth) -> bool:
+        """Is it true or false in every row?"""
+        return one.none is self.graph.false and one.false is self.graph.opposite(one.true)
+
     def _joined_numbers(self, kept: Sequence[tuple[Node, Number]], none: Node) -> Number:
         g = self.graph
+        if self._exclusive(kept) and all(form.exact and form.low is form.high for _, form in kept):
+            (when, one), (_, two) = kept
+            value = g.where(when, one.low, two.low)
+            return Number(value, value, none, whole=one.whole and two.whole)
         low = g.least(*(g.where(when, form.low, g.infinity) for when, form in kept))
         high = g.most(*(g.where(when, form.high, g.minus_infinity) for when, form in kept))
         if all(form.exact for _, form in kept):
@@ -97,6 +111,8 @@ class Algebra:
         """Kleene with "no value": false wins, then no value, then true."""
         g = self.graph
         true = g.both(o.true for o in operands)
+        if all(self._known(o) for o in operands):
+            return Truth(true, g.opposite(true), g.false)
         false = g.either(o.false for o in operands)
         not_false = g.both(g.either2(o.true, o.none) for o in operands)
         none = g.both2(g.either(o.none for o in operands), not_false)

@@ -22,6 +22,8 @@ from safetyrules.facts.schema import (
 RESIDUAL = "#residual"
 #: No day of a column of dates lies further than this.
 FURTHEST_DAY = 2.0**32
+#: Among the companions: the column has a value in every row, and no companion.
+KNOWN = "?known"
 Companions = frozenset[tuple[str, str]]
 
 
@@ -53,6 +55,8 @@ def column_form(
     missing = column("truth", "missing")
     none = graph.false
     absent = graph.false
+    if (table, name + KNOWN) in companions:
+        return _known(graph, table, name, type_)
     if may_not_apply:
         if (table, name + NONE) in companions:
             absent = graph.node(table, "truth", "given true", (), name + NONE)
@@ -101,20 +105,43 @@ def _finished(graph: Graph, table: str, name: str, type_: ScalarType, may_not_ap
     return Code(type_, value, known, may_be("some"), none)
 
 
+def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:
+    """A fact that every row has: one value."""
+    match type_:
+        case BooleanType():
+            true = graph.node(table, "truth", "given true", (), name)
+            return Truth(true, graph.opposite(true), graph.false)
+        case NumberType() | DateType():
+            limits = everything(graph, type_)
+            assert isinstance(limits, Number)
+            value = graph.node(table, "number", "given", (limits.low,), name)
+            graph.reach[value.number] = _reach(type_)
+            whole = isinstance(type_, DateType) or type_.integer
+            return Number(value, value, graph.false, whole=whole)
+    kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
+    return Code(type_, graph.node(table, kind, "given", (), name), graph.true, graph.true, graph.false)
+
+
+def _reach(type_: NumberType | DateType) -> float:
+    """The largest number of a type."""
+    if isinstance(type_, DateType):
+        return FURTHEST_DAY
+    if type_.minimum is None or type_.maximum is None:
+        return inf
+    return max(abs(float(type_.minimum)), abs(float(type_.maximum)))
+
+
 def _number(
     graph: Graph, table: str, name: str, type_: NumberType | DateType, absent: Node, none: Node, companions: Companions
 ) -> Number:
     whole = isinstance(type_, DateType) or type_.integer
     limits = everything(graph, type_)
     assert isinstance(limits, Number)
-    reach = FURTHEST_DAY if isinstance(type_, DateType) else inf
-    if isinstance(type_, NumberType) and type_.minimum is not None and type_.maximum is not None:
-        reach = max(abs(float(type_.minimum)), abs(float(type_.maximum)))
     ends = []
     for suffix, limit, outside in ((LOW, limits.low, graph.infinity), (HIGH, limits.high, graph.minus_infinity)):
         read = "given" if (table, name + suffix) not in companions else "given or"
         detail = name if read == "given" else (name, name + suffix)
         end = graph.node(table, "number", read, (limit,), detail)
-        graph.reach[end.number] = reach
+        graph.reach[end.number] = _reach(type_)
         ends.append(graph.where(absent, outside, end))
     return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)

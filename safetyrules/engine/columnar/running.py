@@ -87,6 +87,13 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
     return Schedule(dict(within), dict(between), frozenset(kept), last, constants, dict(read_last))
 
 
+def wanted_value(plan: Schedule, node: Node) -> pl.Expr:
+    """The column of a node that was wanted, once it is computed."""
+    if node.table == ANYWHERE:
+        return pl.lit(plan.constants[node.number], dtype=TYPES[node.kind])
+    return pl.col(column(node))
+
+
 def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int, Any]:
     """The values of what is computed from constants alone, which no table has a column for."""
     found: dict[int, Any] = {}
@@ -162,10 +169,6 @@ class Run:
     def _read(self, name: str, now: int) -> bool:
         """Is a column still read? What is no node's stays."""
         return not name.startswith(_NODE) or self._plan.read_last[int(name.removeprefix(_NODE))] >= now
-
-    def value(self, node: Node) -> pl.Expr:
-        """The column of a node that was wanted."""
-        return self._written(node, top=False)
 
     def _written(self, node: Node, top: bool) -> pl.Expr:
         return _Writing(self._expressions, self._plan).expression(node, top)

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from safetyrules.engine import algebra
-from safetyrules.engine.columnar.facts import RESIDUAL
+from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, schedule
+from safetyrules.engine.columnar.running import Run, Schedule, schedule, wanted_value
 from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
@@ -27,6 +28,7 @@ from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scal
 _SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED, FINISHED + "none")
 
 
+Known = frozenset[str]
 SUBJECT = "#subject"
 #: The place of a part in its list, outermost list first; null where the row stands for what is not given.
 AT = "#at"
@@ -148,10 +150,14 @@ class Prepared:
 
     lowered: Lowered
     schedule: Schedule
+    known: Known = frozenset()
     written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
 
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
+        subjects = tables.frames[lowered.root]
+        if any(subjects[name].null_count() for name in self.known):
+            raise ValueError("a fact is missing that the plan was lowered to have")
         frames = with_residuals(lowered.plan.schema, tables)
         _locate(lowered.plan.schema, lowered.root, frames)
         run = Run(lowered.graph, frames, self.written)
@@ -162,16 +168,19 @@ class Prepared:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            values = [
-                run.value(node).alias(name)
-                for (on, conclusion), form in lowered.conclusions.items()
-                if on == kind
-                for name, node in zip(names(conclusion, form), columns(form), strict=False)
-            ]
-            found[kind] = frame.select(*kept, *values)
-        doubt = run.frames[lowered.root].with_columns(run.value(lowered.doubtful).alias("doubt"))
+            found[kind] = frame.select(*kept, *self._answers.get(kind, ()))
+        doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+    @cached_property
+    def _answers(self) -> dict[str, list[pl.Expr]]:
+        """The columns of conclusions, by kind."""
+        found: dict[str, list[pl.Expr]] = {}
+        for (kind, conclusion), form in self.lowered.conclusions.items():
+            for name, node in zip(names(conclusion, form), columns(form), strict=False):
+                found.setdefault(kind, []).append(wanted_value(self.schedule, node).alias(name))
+        return found
 
 
 def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
@@ -192,15 +201,26 @@ def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
             )
 
 
-def prepare(plan: Plan, root: str, as_of: date, tables: Tables) -> Prepared:
-    """Lower a plan for tables with the columns of ``tables``. Raises Unfit where columns cannot hold the plan."""
+def known_facts(tables: Tables) -> Known:
+    """The facts of the subjects, where every subject has every one of them; else none. A plan that is lowered for them
+    is faster by half: no sets, one column for each value."""
+    frame = tables.frames[tables.root]
+    plain = [name for name in frame.columns if not name.startswith("#") and "?" not in name]
+    if not frame.height or any(name.endswith(_SUFFIXES) for name in frame.columns):
+        return frozenset()
+    return frozenset() if any(frame[name].null_count() for name in plain) else frozenset(plain)
+
+
+def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = frozenset()) -> Prepared:
+    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Raises
+    Unfit where columns cannot hold the plan."""
     frames = with_residuals(plan.schema, tables)
     companions = frozenset(
         (table, name) for table, frame in frames.items() for name in frame.columns if name.endswith(_SUFFIXES)
     )
-    lowered = lower(plan, root, as_of, companions)
+    lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
-    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled))
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled), known)
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:
@@ -225,4 +245,4 @@ def unanswered(plan: Plan, root: str) -> Tabulated:
 
 def tabulate(plan: Plan, root: str, as_of: date, tables: Tables) -> Tabulated:
     """Decide every conclusion of every subject in ``tables``."""
-    return prepare(plan, root, as_of, tables).run(tables)
+    return prepare(plan, root, as_of, tables, known_facts(tables)).run(tables)
