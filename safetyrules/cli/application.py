@@ -19,6 +19,7 @@ from safetyrules.cli.map import mapping
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
+from safetyrules.cli.test import run_cases
 from safetyrules.cli.version import version
 from safetyrules.cli.why import why, why_not
 from safetyrules.diagnostics import Diagnostic, SafetyRulesError, diagnostic
@@ -42,6 +43,7 @@ for verb, name in (
     (why, "why"),
     (why_not, "why-not"),
     (check, "check"),
+    (run_cases, "test"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

@@ -1,0 +1,109 @@
+"""``safetyrules test``: do the rulesets say what their tests expect, and what of the law do the tests reach?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from safetyrules.cli import ANSWERED, WARNINGS
+from safetyrules.cli import options as o
+from safetyrules.cli.output import PlainForm, language_of, print_diagnostics, print_json, print_lines
+from safetyrules.text import Language
+
+if TYPE_CHECKING:
+    from safetyrules.testing.running import Run
+
+FAILED = WARNINGS
+
+
+def run_cases(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Test files or folders of them.")
+    ] = None,
+    words: Annotated[str | None, typer.Option("-k", metavar="WORDS", help="Only cases whose name has these.")] = None,
+    last_failed: Annotated[bool, typer.Option("--lf", help="Only cases that failed last time.")] = False,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Say what of the law the cases reach.")] = False,
+    min_coverage: Annotated[
+        float | None, typer.Option("--min-coverage", metavar="PERCENT", help="Exit with 1 where less is reached.")
+    ] = None,
+    coverage_html: Annotated[
+        Path | None, typer.Option("--coverage-html", metavar="FOLDER", help="Write a page for each ruleset there.")
+    ] = None,
+    coverage_json: Annotated[
+        Path | None, typer.Option("--coverage-json", metavar="FILE", help="Write a document coverage/v1 there.")
+    ] = None,
+    rules: o.RULES = None,
+    form: o.PLAIN_FORM = PlainForm.text,
+    lang: o.LANG = None,
+) -> int:
+    """Run the tests of rulesets: those in PATH, else those that lie beside the installed law."""
+    language = language_of(lang)
+    asked = coverage or min_coverage is not None or coverage_html is not None or coverage_json is not None
+
+    def once() -> int:
+        run, failed = _run(paths or [], rules or [], words, last_failed, form, language)
+        if junit is not None:
+            from safetyrules.testing.documents import junit as written
+
+            _write(junit, written(run, language))
+        if asked:
+            from safetyrules.cli.coverage import report_coverage
+
+            cases = [result.case for result in run.results]
+            reached = report_coverage(
+                paths or [], rules or [], cases, min_coverage, coverage_html, coverage_json, form, language
+            )
+            failed = failed or not reached
+        return FAILED if failed else ANSWERED
+
+    if not watch:
+        return once()
+    from safetyrules.cli.watching import watch_and
+
+    return watch_and(once, [*(paths or []), *(rules or [])], language)
+
+
+def _run(
+    paths: list[Path], rules: list[Path], words: str | None, last_failed: bool, form: PlainForm, language: Language
+) -> tuple[Run, bool]:
+    """The run, printed, and whether anything failed."""
+    from safetyrules.testing.choosing import LastFailed, chosen
+    from safetyrules.testing.documents import results_document
+    from safetyrules.testing.finding import ask_for_tests
+    from safetyrules.testing.running import Runner
+    from safetyrules.testing.telling import joined, lines_of, summary
+
+    runs = []
+    kept = LastFailed()
+    for program, suites in ask_for_tests(paths, rules):
+        print_diagnostics((each for plugin in program.plugins for each in plugin.problems), language)
+        runner = Runner(program)
+        cases = [case for suite in suites for case in suite.cases]
+        runner.check(cases)
+        cases = chosen(cases, words)
+        runs.append(runner.run(kept.among(cases) if last_failed else cases))
+    run = joined(runs)
+    kept.keep(result.case for result in run.failed)
+    if form is PlainForm.json:
+        print_json(results_document(run).to_json())
+    else:
+        for result in run.failed:
+            print_lines(lines_of(result, language))
+        print_lines([summary(run, language)])
+    return run, bool(run.failed)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Raises RequestError where that cannot be done."""
+    from safetyrules.diagnostics import RequestError, diagnostic
+    from safetyrules.text import same
+
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        reason = same(str(error.strerror or error))
+        raise RequestError([diagnostic("SR4031", path=str(path), name=str(path), reason=reason)]) from error
