@@ -21,13 +21,13 @@ def schema(
 ) -> int:
     """Print a JSON Schema: of the facts of the subject or another kind, or of a document that is printed."""
     from safetyrules.documents import MODELS, json_schema
-    from safetyrules.testing import written
+    from safetyrules.testing.schemas import SCHEMAS
 
     if name in MODELS:
         print_json(json_schema(name))
         return 0
-    if name == written.SCHEMA_NAME:
-        print_json(written.json_schema())
+    if name in SCHEMAS:
+        print_json(SCHEMAS[name]())
         return 0
     from safetyrules.plugins import load_with_paths
 
@@ -36,7 +36,7 @@ def schema(
     root = next((kind.name for kind in program.schema.kinds.values() if kind.root), "")
     kinds["facts"] = root
     if name not in kinds:
-        known = ["facts", *MODELS, written.SCHEMA_NAME, *(key for key in kinds if key != "facts")]
+        known = ["facts", *MODELS, *SCHEMAS, *(key for key in kinds if key != "facts")]
         raise RequestError(
             [
                 diagnostic(

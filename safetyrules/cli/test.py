@@ -13,6 +13,8 @@ from safetyrules.cli.output import PlainForm, language_of, print_diagnostics, pr
 from safetyrules.text import Language
 
 if TYPE_CHECKING:
+    from safetyrules.program import Program
+    from safetyrules.testing.model import Case
     from safetyrules.testing.running import Run
 
 FAILED = WARNINGS
@@ -45,18 +47,17 @@ def run_cases(
     asked = coverage or min_coverage is not None or coverage_html is not None or coverage_json is not None
 
     def once() -> int:
-        run, failed = _run(paths or [], rules or [], words, last_failed, form, language)
+        run, ran = _run(paths or [], rules or [], words, last_failed, form, language)
+        failed = bool(run.failed)
         if junit is not None:
+            from safetyrules.cli.coverage import write
             from safetyrules.testing.documents import junit as written
 
-            _write(junit, written(run, language))
+            write(junit, written(run, language))
         if asked:
-            from safetyrules.cli.coverage import report_coverage
+            from safetyrules.cli.coverage import measured, report_coverage
 
-            cases = [result.case for result in run.results]
-            reached = report_coverage(
-                paths or [], rules or [], cases, min_coverage, coverage_html, coverage_json, form, language
-            )
+            reached = report_coverage(measured(ran), min_coverage, coverage_html, coverage_json, form, language)
             failed = failed or not reached
         return FAILED if failed else ANSWERED
 
@@ -69,8 +70,8 @@ def run_cases(
 
 def _run(
     paths: list[Path], rules: list[Path], words: str | None, last_failed: bool, form: PlainForm, language: Language
-) -> tuple[Run, bool]:
-    """The run, printed, and whether anything failed."""
+) -> tuple[Run, list[tuple[Program, list[Case]]]]:
+    """The run, printed, and which cases ran under which program."""
     from safetyrules.testing.choosing import LastFailed, chosen
     from safetyrules.testing.documents import results_document
     from safetyrules.testing.finding import ask_for_tests
@@ -78,6 +79,7 @@ def _run(
     from safetyrules.testing.telling import joined, lines_of, summary
 
     runs = []
+    ran: list[tuple[Program, list[Case]]] = []
     kept = LastFailed()
     for program, suites in ask_for_tests(paths, rules):
         print_diagnostics((each for plugin in program.plugins for each in plugin.problems), language)
@@ -85,7 +87,9 @@ def _run(
         cases = [case for suite in suites for case in suite.cases]
         runner.check(cases)
         cases = chosen(cases, words)
-        runs.append(runner.run(kept.among(cases) if last_failed else cases))
+        cases = kept.among(cases) if last_failed else cases
+        runs.append(runner.run(cases))
+        ran.append((program, cases))
     run = joined(runs)
     kept.keep(result.case for result in run.failed)
     if form is PlainForm.json:
@@ -94,16 +98,4 @@ def _run(
         for result in run.failed:
             print_lines(lines_of(result, language))
         print_lines([summary(run, language)])
-    return run, bool(run.failed)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Raises RequestError where that cannot be done."""
-    from safetyrules.diagnostics import RequestError, diagnostic
-    from safetyrules.text import same
-
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        reason = same(str(error.strerror or error))
-        raise RequestError([diagnostic("SR4031", path=str(path), name=str(path), reason=reason)]) from error
+    return run, ran

@@ -18,7 +18,9 @@ _SCHEMA = AliasChoices("schema", "schema_")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a document."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     def to_json(self) -> dict[str, Any]:
@@ -26,7 +28,7 @@ class _Part(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
-class FailureDocument(_Part):
+class FailureDocument(Part):
     """``expected`` and ``actual`` are written as in a test file. Of a disagreement, ``expected`` is what deciding says
     and ``actual`` what columns say."""
 
@@ -40,7 +42,7 @@ class FailureDocument(_Part):
     why: Words
 
 
-class ResultDocument(_Part):
+class ResultDocument(Part):
     name: str
     at: str
     passed: bool
@@ -48,7 +50,7 @@ class ResultDocument(_Part):
     failures: list[FailureDocument]
 
 
-class TestResultsDocument(_Part):
+class TestResultsDocument(Part):
     """What came of a run."""
 
     __test__ = False
