@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import reduce
 from itertools import combinations, product
@@ -220,7 +221,7 @@ class Space:
         if isinstance(term, t.ConclusionValue) and all(
             rule.applies is None and not rule.body.may_be_nothing for rule in self._writers(term)
         ):
-            if any(self._always_there(rule) for rule in self._writers(term)):
+            if self._always_there(self._writers(term)):
                 return lambda known: _NONE not in known
             return lambda known: known != {_NONE}
         return lambda _: True
@@ -230,12 +231,17 @@ class Space:
         least = min(self.operands[term].numbers, default=Fraction(1))
         return any(isinstance(each, Fraction) and each < least for each in known)
 
-    def _always_there(self, writer: Rule) -> bool:
-        """Is a rule in force wherever and whenever the one that reads it is?"""
+    def _always_there(self, writers: Sequence[Rule]) -> bool:
+        """Is one of them in force wherever and whenever the rule that reads them is?"""
         reader = self.program.rules.get(self.condition.rule)
-        if reader is None or writer.jurisdiction not in ("CN", reader.jurisdiction):
+        if reader is None:
             return False
-        return reader.days.within(writer.days) == reader.days and writer.except_ is None
+        here = [each for each in writers if each.except_ is None and each.jurisdiction in ("CN", reader.jurisdiction)]
+        next_day = (reader.days.first or date.min).toordinal()
+        for writer in sorted(here, key=lambda rule: rule.days.first or date.min):
+            if (writer.days.first or date.min).toordinal() <= next_day:
+                next_day = max(next_day, (writer.days.last or date.max).toordinal() + 1)
+        return next_day > (reader.days.last or date.max).toordinal()
 
     def _writers(self, term: t.ConclusionValue) -> list[Rule]:
         rules = self.program.rules.values()
