@@ -20,6 +20,7 @@ from safetyrules.cli.map import mapping
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
+from safetyrules.cli.test import run_cases
 from safetyrules.cli.version import version
 from safetyrules.cli.why import why, why_not
 from safetyrules.diagnostics import Diagnostic, SafetyRulesError, diagnostic
@@ -44,6 +45,7 @@ for verb, name in (
     (why_not, "why-not"),
     (batch, "batch"),
     (check, "check"),
+    (run_cases, "test"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),
