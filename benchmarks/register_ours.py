@@ -19,7 +19,7 @@ from safetyrules.engine.columnar.forms import Levels, Number, Truth
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import Known, Prepared, Tabulated, known_facts, names, prepare
 
-BATCH = 300_000
+BATCH = 200_000
 Shape = Callable[[Prepared], dict[str, pl.Expr]]
 
 
@@ -51,10 +51,12 @@ def values(prepared: Prepared) -> dict[str, pl.Expr]:
     for (_, name), form in prepared.lowered.conclusions.items():
         cells = [pl.col(column) for column in names(name, form)]
         match form:
-            case Truth():
-                found[name] = pl.when(cells[0] != cells[1]).then(cells[0])
-            case Number():
-                found[name] = pl.when(cells[0] == cells[1]).then(cells[0].cast(pl.Int64))
+            case Truth(true, false):
+                always = false.operation == "not" and false.arguments[0] is true
+                found[name] = cells[0] if always else pl.when(cells[0] != cells[1]).then(cells[0])
+            case Number(low, high):
+                value = cells[0].cast(pl.Int64)
+                found[name] = value if low is high else pl.when(cells[0] == cells[1]).then(value)
             case Levels(type_):
                 members = list(zip(cells, type_.members, strict=False))
                 least, most = _first(members), _first(members[::-1])
