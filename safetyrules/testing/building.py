@@ -58,7 +58,7 @@ class Building:
             return self._made[name]
         if name in above:
             path = " → ".join((*above[above.index(name) :], name))
-            self.problems.append(diagnostic("SR4104", self.span(at), path=path))
+            self.problems.append(diagnostic("SR4104", self.span(at), name=path))
             return {}, {}
         if name not in fixtures:
             fix = did_you_mean(name, fixtures)

@@ -170,10 +170,10 @@ def is_value(outcome: Outcome, wanted: Any, exactly: bool = False) -> bool:
             return not scalar.known
         if kind in ("finding", "duty") and wanted in ("found", "not_found"):
             return isinstance(scalar, Finite) and scalar.outcomes == frozenset({wanted == "found"})
-    if isinstance(wanted, bool | str) and not isinstance(type_, DateType):
+    if not isinstance(scalar, Interval):
         return isinstance(scalar, Finite) and scalar.outcomes == frozenset({wanted})
-    number = amount_of(wanted)
-    return number is not None and isinstance(scalar, Interval) and _sure(scalar) and scalar.low == number
+    number = None if isinstance(wanted, bool) else amount_of(wanted)
+    return number is not None and _sure(scalar) and scalar.low == number
 
 
 def _sure(scalar: Interval) -> bool:

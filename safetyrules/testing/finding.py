@@ -40,7 +40,7 @@ def files_in(paths: Sequence[Path]) -> list[CaseFile]:
         if path.is_dir():
             inside = [CaseFile(str(file), file, file.parent) for file in sorted(path.rglob(f"*{TEST_ENDING}"))]
             if not inside:
-                problems.append(diagnostic("SR4110", path=str(path)))
+                problems.append(diagnostic("SR4110", path=str(path), name=str(path)))
             found.update((each.name, each) for each in inside)
         else:
             found[str(path)] = CaseFile(str(path), path, path.parent)
@@ -54,7 +54,7 @@ def files_of(plugins: Iterable[Plugin]) -> list[CaseFile]:
     folders = {document.rpartition("/")[0] for plugin in plugins if plugin.loaded for document in plugin.documents}
     found = [each for folder in sorted(folders) for each in _beside(folder)]
     if not found:
-        raise RulesetError([diagnostic("SR4110", path=", ".join(sorted(folders)))])
+        raise RulesetError([diagnostic("SR4110", name=", ".join(sorted(folders)))])
     return found
 
 

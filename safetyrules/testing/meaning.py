@@ -71,7 +71,9 @@ class Meaning:
         said: Mapping[str, Any] = wanted if isinstance(wanted, dict) else {"is": wanted}
         for word, value in said.items():
             values = value if isinstance(value, list) else [value]
-            if word not in ("is", "at_least", "at_most", "between", "undetermined") or value is True is not wanted:
+            if word not in ("is", "at_least", "at_most", "between", "undetermined"):
+                continue
+            if word == "undetermined" and value is True:
                 continue
             if word in ("at_least", "at_most", "between") and not _ordered(type_, word):
                 yield self._cannot(expectation, Text("它没有大小次序", "it has no order"), [word], _expected(type_))
