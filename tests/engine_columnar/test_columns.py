@@ -18,7 +18,7 @@ from safetyrules.engine.columnar.facts import column_form
 from safetyrules.engine.columnar.forms import Code
 from safetyrules.engine.columnar.forms import same as same_value
 from safetyrules.engine.columnar.nodes import Graph
-from safetyrules.engine.columnar.running import Run, schedule
+from safetyrules.engine.columnar.running import Run, schedule, wanted_value
 from safetyrules.engine.columnar.tables import PARENT, Tables
 from safetyrules.engine.columnar.tabulate import tabulate
 from safetyrules.facts.schema import ChoiceType
@@ -100,8 +100,9 @@ def test_a_choice_of_more_members_than_fit_two_bytes() -> None:
     tests = [same_value(graph, form.value, graph.constant(place)) for place in (69_999, 66_000, 464)]
     given = pl.DataFrame({"c": ["m69999", "m66000", "m464", None]}, schema={"c": pl.Enum(members)})
     run = Run(graph, {"enterprise": given})
-    run.compute(schedule([*tests, form.known], graph.tabled))
-    found = run.frames["enterprise"].select(run.value(node).alias(str(node)) for node in (*tests, form.known))
+    waves = schedule([*tests, form.known], graph.tabled)
+    run.compute(waves)
+    found = run.frames["enterprise"].select(wanted_value(waves, node).alias(str(node)) for node in (*tests, form.known))
     assert found.rows() == [
         (True, False, False, True),
         (False, True, False, True),
