@@ -97,5 +97,5 @@ def _run(
     else:
         for result in run.failed:
             print_lines(lines_of(result, language))
-        print_lines([summary(run, language)])
+        print_lines(summary(run, language))
     return run, ran

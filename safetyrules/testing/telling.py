@@ -17,10 +17,8 @@ KINDS: dict[FailureKind, Text] = {
         "the engines disagree on {key}: decide says {expected}, tabulate {actual}",
     ),
 }
-_SUMMARY = Text(
-    "{passed} 个案例通过，{failed} 个失败，用时 {seconds} 秒（{columns} 个也按列算过）",
-    "{passed} cases passed, {failed} failed in {seconds} s ({columns} answered by columns too)",
-)
+_SUMMARY = Text("{passed} 个案例通过，{failed} 个失败", "{passed} cases passed, {failed} failed")
+_TOOK = Text("用时 {seconds} 秒；{columns} 个也按列算过", "in {seconds} s; {columns} were answered by columns too")
 #: A reason longer than this is cut: the verb `why` tells it in full.
 MOST_LINES = 40
 
@@ -46,12 +44,12 @@ def lines_of(result: Result, language: Language, why: bool = True) -> Iterator[L
             yield Line("…", "quiet", 2)
 
 
-def summary(run: Run, language: Language) -> Line:
+def summary(run: Run, language: Language) -> Iterator[Line]:
     failed = len(run.failed)
-    text = _SUMMARY.format(
-        passed=len(run.results) - failed, failed=failed, seconds=f"{run.seconds:.2f}", columns=run.by_columns
-    )
-    return Line(text.in_language(language), style="bad" if failed else "good")
+    counted = _SUMMARY.format(passed=len(run.results) - failed, failed=failed)
+    yield Line(counted.in_language(language), "bad" if failed else "good")
+    took = _TOOK.format(seconds=f"{run.seconds:.2f}", columns=run.by_columns)
+    yield Line(took.in_language(language), "quiet", 1)
 
 
 def joined(runs: Sequence[Run]) -> Run:

@@ -32,7 +32,9 @@ def test_all_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("1 cases passed, 0 failed")
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "expected red, got no_value"), ("zh", "期望 red，实际 no_value")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "expected red, got no_value"), ("zh", "期望 red，实际 no_value")]
+)
 def test_a_failure(folder: Path, capsys: pytest.CaptureFixture[str], language: str, words: str) -> None:
     assert main(["test", written(folder, GOOD + BAD), "--lang", language]) == 1
     told = capsys.readouterr().out
@@ -64,8 +66,8 @@ def test_those_that_failed(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_documents(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["test", written(folder, GOOD + BAD), "--format", "json", "--junit", "out.xml", "--coverage-json", "c.json",
-               "--coverage-html", "pages"]  # fmt: skip
+    files = ["--junit", "out.xml", "--coverage-json", "c.json", "--coverage-html", "pages"]
+    command = ["test", written(folder, GOOD + BAD), "--format", "json", *files]
     assert main(command) == 1
     assert json.loads(capsys.readouterr().out)["schema"] == "test-results/v1"
     assert Xml.fromstring((folder / "out.xml").read_bytes()).get("failures") == "1"

@@ -83,7 +83,8 @@ def test_cases_build_on_fixtures() -> None:
 
 
 def test_a_row_of_a_table_is_a_case() -> None:
-    table = b"name,workers,tanks[0].dike,as_of,expect:grade\nnine,9,,2024-01-01,blue\n,{at_least: 30},true,2024-01-01,red\n"
+    heads = b"name,workers,tanks[0].dike,as_of,expect:grade\n"
+    table = heads + b"nine,9,,2024-01-01,blue\n,{at_least: 30},true,2024-01-01,red\n"
     one, two = read("tables: [{name: t, file: t.csv, facts: {licensed: false}}]\n", {"t.csv": table})
     assert (one.name, one.facts, one.span.line) == ("t: nine", {"licensed": False, "workers": 9}, 2)
     assert (two.name, two.facts["tanks"], two.facts["workers"]) == ("t: 2", [{"dike": True}], {"at_least": 30})

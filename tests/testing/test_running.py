@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
 from jsonschema import Draft202012Validator
 from tiny_law import case, cases, program
 
+from safetyrules.language.plan import Plan
 from safetyrules.testing import columns
 from safetyrules.testing.documents import junit, results_document
 from safetyrules.testing.running import Run, Runner
@@ -42,7 +44,12 @@ def test_a_disagreement_of_engines_is_a_failure_of_its_own(monkeypatch: pytest.M
 def test_a_large_group_is_compared_on_every_conclusion(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     honest = columns.prepare
-    monkeypatch.setattr(columns, "prepare", lambda plan, *rest: (seen.append(len(plan.conclusions)), honest(plan, *rest))[1])
+
+    def counting(plan: Plan, *rest: Any) -> Any:
+        seen.append(len(plan.conclusions))
+        return honest(plan, *rest)
+
+    monkeypatch.setattr(columns, "prepare", counting)
     run(case("workers: 3", "share: 10"))
     run(*(case(f"workers: {number}", f'share: "30/{number}"') for number in range(1, columns.WHOLE_PLAN_FROM + 1)))
     assert seen == [1, 5]
@@ -83,7 +90,8 @@ def test_a_failure_says_where_what_and_why(language: str, words: str) -> None:
 
 
 def test_results_as_a_document_that_fits_its_schema() -> None:
-    document = results_document(run(case("workers: 31", "grade: blue"), case("workers: 31", 'share: "30/31"'))).to_json()
+    both = run(case("workers: 31", "grade: blue"), case("workers: 31", 'share: "30/31"'))
+    document = results_document(both).to_json()
     Draft202012Validator(SCHEMAS["test-results/v1"]()).validate(json.loads(json.dumps(document)))
     assert (document["passed"], document["failed"]) == (1, 1)
     assert document["cases"][0]["failures"][0]["at"] == "tiny.test.yaml:3:51"

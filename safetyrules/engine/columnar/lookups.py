@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -99,8 +100,14 @@ def _key(lowering: Lowering, table: LookupTable, name: str, key: Form, type_: Sc
     if key.sets is not None:
         # Number 0 of the sets is "no set".
         node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=len(domain) - 1), node)
-        domain.extend(Finite(frozenset(members)) for members in key.sets.domain)
+        domain.extend(_sets(tuple(map(frozenset, key.sets.domain))))
     return _Key(node, tuple(domain))
+
+
+@lru_cache(maxsize=64)
+def _sets(domain: tuple[frozenset[str], ...]) -> tuple[Finite, ...]:
+    """Sets of texts as what is still possible; plans of the same law have the same ones."""
+    return tuple(Finite(frozenset(members)) for members in domain)
 
 
 def _number_key(
@@ -152,6 +159,7 @@ class _Cells(list[Scalar]):
     """What a table gives for every combination of keys, with what was made of it."""
 
     ends: _Ends | None = None
+    texts: _Texts | None = None
 
 
 #: Plans of the same law look the same things up; laying one out takes as long as all else about a plan.
@@ -223,8 +231,23 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
     return _text_form(g, place, cells, none)
 
 
-def _text_form(g: Graph, place: Node, cells: Sequence[Scalar], none: Node) -> Code:
+#: Of each cell: its text, is it one, is it any, the number of its set; and the sets.
+_Texts = tuple[list[str], list[bool], list[bool], list[int], tuple[frozenset[str], ...]]
+
+
+def _text_form(g: Graph, place: Node, cells: _Cells, none: Node) -> Code:
     """A text, any text, or one of the texts of several rows."""
+    if cells.texts is None:
+        cells.texts = _texts_of(cells)
+    values, knowns, somes, numbers, sets = cells.texts
+    held = Sets(g.cell("code", place, numbers), sets) if sets else None
+    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
+    there = g.cell("truth", place, somes)
+    known = g.cell("truth", place, knowns)
+    return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
+
+
+def _texts_of(cells: _Cells) -> _Texts:
     sets: dict[frozenset[str], int] = {}
     values, knowns, somes, numbers = [], [], [], []
     for cell in cells:
@@ -233,11 +256,7 @@ def _text_form(g: Graph, place: Node, cells: Sequence[Scalar], none: Node) -> Co
         knowns.append(len(texts) == 1)
         somes.append(isinstance(cell, AnyText) or bool(texts))
         numbers.append(sets.setdefault(texts, len(sets) + 1) if len(texts) > 1 else 0)
-    held = Sets(g.cell("code", place, numbers), tuple(sets)) if sets else None
-    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
-    there = g.cell("truth", place, somes)
-    known = g.cell("truth", place, knowns)
-    return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
+    return values, knowns, somes, numbers, tuple(sets)
 
 
 def _outcomes(cell: Scalar) -> list[object]:
