@@ -46,7 +46,8 @@ def terminal(coverage: Coverage, language: Language) -> Iterator[Line]:
         style: Literal["good", "open"] = "good" if whole == 100 else "open"
         yield Line(f"{ruleset}: {percent(whole)} % ({', '.join(parts)})", style)
     for item in coverage.left:
-        said = " ".join(filter(None, (written(item.span), item.missing.in_language(language))))
+        what = "" if item.kind in ("rule", "exception", "overlay", "clause") else written(item.span)
+        said = " ".join(filter(None, (what, item.missing.in_language(language))))
         yield Line(f"{item.span}: {item.rule}: {said}", "open")
     reached, of = coverage.counted()
     total = _TOTAL.format(
