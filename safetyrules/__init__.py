@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from safetyrules.hookspecs import DocumentFolder, hookimpl, hookspec
     from safetyrules.plugins import Plugin
     from safetyrules.program import Program, assess, default_program, load_program
+    from safetyrules.register.answer_frames import RegisterAnswers
+    from safetyrules.register.batch_run import BatchOptions, BatchResult, run_batch
     from safetyrules.register.register import Register, open_register
+    from safetyrules.register.tabulation import tabulate
     from safetyrules.result import Assessment, Outcome
     from safetyrules.text import Text
 
@@ -40,8 +43,13 @@ _HOMES = {
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "Plugin": "plugins",
+    "BatchOptions": "register.batch_run",
+    "BatchResult": "register.batch_run",
     "Register": "register.register",
+    "RegisterAnswers": "register.answer_frames",
     "open_register": "register.register",
+    "run_batch": "register.batch_run",
+    "tabulate": "register.tabulation",
     "Program": "program",
     "assess": "program",
     "default_program": "program",
@@ -53,6 +61,8 @@ _HOMES = {
 }
 __all__ = [
     "Assessment",
+    "BatchOptions",
+    "BatchResult",
     "ChainedSession",
     "Diagnostic",
     "DocumentFolder",
@@ -62,6 +72,7 @@ __all__ = [
     "PluginError",
     "Program",
     "Register",
+    "RegisterAnswers",
     "RegisterError",
     "RequestError",
     "RulesetError",
@@ -74,6 +85,8 @@ __all__ = [
     "hookspec",
     "load_program",
     "open_register",
+    "run_batch",
+    "tabulate",
 ]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
-from typing import Literal, TypeGuard, cast
+from typing import Any, Literal, TypeGuard, cast
 
 import safetyrules
 from safetyrules import documents as d
 from safetyrules.explanation.amounts import amount
-from safetyrules.explanation.needs import needs
-from safetyrules.explanation.trace import Replay
+from safetyrules.explanation.needs import Need, needs
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, FactType, NumberType, ScalarType, TextType
+from safetyrules.language.plan import Conclusion
 from safetyrules.result import Assessment, Outcome
 from safetyrules.text import Text
 from safetyrules.values import Finite, Scalar
@@ -38,17 +38,22 @@ class _Description:
         self.assessment = assessment
         self.plan = assessment.plan
         self.linked = assessment.program.linked
-        self.root: Entity = assessment.program.entity(assessment.facts, assessment.request)
-        self.replay = Replay(assessment)
+        self.replay = assessment.replay
+        self.root: Entity = self.replay.root
         self.entities = {entity.path: entity for entity in self.root.walk()}
         self.kinds = self.plan.schema.kinds
         self.cited: dict[str, set[str]] = {}
         self.choices: dict[str, ChoiceType] = {}
+        #: By the identity of scalar and type, which the assessment and the plan keep alive.
+        self._said: dict[tuple[int, int], d.Words] = {}
+        #: By the identity of the need.
+        self._needs: dict[int, tuple[Need, d.NeedDocument]] = {}
+        self._outcomes = assessment.outcomes
 
     def document(self, case: Text | None, changes: Iterable[tuple[str, str]]) -> d.AssessmentDocument:
-        conclusions = [self.conclusion(outcome) for outcome in self.assessment.outcomes]
+        conclusions = [self.conclusion(outcome) for outcome in self._outcomes]
         findings = self.findings()
-        paths = dict.fromkeys([self.root.path, *(outcome.path for outcome in self.assessment.outcomes)])
+        paths = dict.fromkeys([self.root.path, *(outcome.path for outcome in self._outcomes)])
         return d.AssessmentDocument(
             engine=self.engine(),
             request=self.request(),
@@ -102,59 +107,81 @@ class _Description:
     # ---- conclusions -------------------------------------------------------------------------------------------------
 
     def conclusion(self, outcome: Outcome) -> d.ConclusionDocument:
-        concluded, type_ = outcome.conclusion, outcome.conclusion.type
+        view, type_ = self.replay.view, outcome.conclusion.type
+        concluded = view.plan.by_key[outcome.conclusion.key]
         if isinstance(type_, ChoiceType):
             self.choices[type_.name] = type_
-        rules = self.assessment.rules(outcome)
-        clauses = list(dict.fromkeys(clause for rule in rules for clause in rule.clauses))
-        for clause in clauses:
+        law = view.static("law in documents", concluded, self.law)
+        for clause in law["clauses"]:
             self.cite(clause)
-        bounds = outcome.bounds or (None, None)
-        known = outcome.value is not None
-        unit = type_.unit if isinstance(type_, NumberType) else None
+        status, value = outcome.status, outcome.value
+        open_ = value is None
+        low, high = (outcome.bounds if open_ else None) or (None, None)
+        possible = outcome.possible if open_ else None
         return d.ConclusionDocument(
+            **law,
             path=outcome.path,
-            name=outcome.name,
-            kind=concluded.kind,
-            title=d.words(outcome.title),
-            type=_type_name(type_),
-            choice=type_.name if isinstance(type_, ChoiceType) else None,
-            unit=None if unit is None else str(unit),
-            sector=concluded.sector,
-            severity=concluded.severity,
-            binds=concluded.binds,
-            status=outcome.status,
-            words=d.words(outcome_words(outcome)),
-            value=_value(outcome.value),
-            possible=None if known or outcome.possible is None else list(outcome.possible),
-            low=None if known else _value(bounds[0]),
-            high=None if known else _value(bounds[1]),
+            status=status,
+            words=self.said(outcome, status),
+            value=_value(value),
+            possible=None if possible is None else list(possible),
+            low=_value(low),
+            high=_value(high),
             may_have_no_value=outcome.may_have_no_value,
             proven=outcome.proven,
             worst=outcome.worst,
             treated=outcome.treated,
-            clauses=clauses,
-            rules=[rule.id for rule in rules],
-            from_memory=any(rule.confidence == "from-memory" for rule in rules),
-            needs=self.needs(outcome),
+            needs=self.needs(outcome) if status == "undetermined" else [],
         )
 
+    def law(self, concluded: Conclusion) -> dict[str, Any]:
+        """What the document of a conclusion says whatever the facts are."""
+        type_ = concluded.type
+        rules = [self.plan.rules[name] for name in concluded.rules]
+        unit = type_.unit if isinstance(type_, NumberType) else None
+        return {
+            "name": concluded.name,
+            "kind": concluded.kind,
+            "title": d.words(concluded.title),
+            "type": _type_name(type_),
+            "choice": type_.name if isinstance(type_, ChoiceType) else None,
+            "unit": None if unit is None else str(unit),
+            "sector": concluded.sector,
+            "severity": concluded.severity,
+            "binds": concluded.binds,
+            "clauses": list(dict.fromkeys(clause for rule in rules for clause in rule.clauses)),
+            "rules": [rule.id for rule in rules],
+            "from_memory": any(rule.confidence == "from-memory" for rule in rules),
+        }
+
+    def said(self, outcome: Outcome, status: str) -> d.Words:
+        """What is still possible of a conclusion, in words; many say the same."""
+        if outcome.conclusion.kind in ("finding", "duty"):
+            return d.words(_finding_words(outcome.scalar, status))
+        key = (id(outcome.scalar), id(outcome.conclusion.type))
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = d.words(amount(outcome.scalar, outcome.conclusion.type))
+        return found
+
     def needs(self, outcome: Outcome) -> list[d.NeedDocument]:
-        if outcome.status != "undetermined":
-            return []
-        return [
-            d.NeedDocument(
+        return [self.need(need) for need in needs(self.replay, (outcome.path, outcome.name))]
+
+    def need(self, need: Need) -> d.NeedDocument:
+        """Several conclusions need the same."""
+        kept = self._needs.get(id(need))
+        if kept is None:
+            known = need.value is not None and _is_scalar(need.type)
+            document = d.NeedDocument(
                 kind=need.kind,
                 path=need.path,
                 title=d.words(need.title),
                 owner=None if need.owner is None else d.words(need.owner),
-                known=None
-                if need.value is None or not _is_scalar(need.type)
-                else d.words(amount(need.value, need.type)),
+                known=d.words(amount(need.value, need.type)) if known else None,  # type: ignore[arg-type]
                 help=None if need.help is None else d.words(need.help),
             )
-            for need in needs(self.replay, (outcome.path, outcome.name))
-        ]
+            kept = self._needs[id(need)] = need, document
+        return kept[1]
 
     def findings(self) -> list[d.FindingDocument]:
         found = [self.finding(clause) for clause in sorted(self.assessment.by_clause, key=self.clause_order)]
@@ -250,13 +277,6 @@ class _Description:
 
 
 _EMPTY = Text("没有更多", "no more than given")
-
-
-def outcome_words(outcome: Outcome) -> Text:
-    """What is still possible of a conclusion, in words."""
-    if outcome.conclusion.kind in ("finding", "duty"):
-        return _finding_words(outcome.scalar, outcome.status)
-    return amount(outcome.scalar, outcome.conclusion.type)
 
 
 def _finding_words(scalar: Scalar, status: str) -> Text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
@@ -339,7 +340,9 @@ MODELS: dict[str, type[BaseModel]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def words(text: Text) -> Words:
+    """The same few thousand titles come again and again."""
     return Words(zh=text.zh, en=text.en)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
+from safetyrules.computed import Finished
 from safetyrules.diagnostics import (
     Diagnostic,
     RequestError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import os
 
     from safetyrules.cache.kept import Kept
+    from safetyrules.facts.plain import PlainReader
     from safetyrules.plugins import Plugin
 
 TREATMENTS: tuple[str, ...] = get_args(Treatment)
@@ -83,8 +85,15 @@ class Program:
     def digest(self) -> str:
         return self.linked.digest
 
-    def _plan(self, law_at: date, jurisdiction: str = NATIONAL, sectors: tuple[str, ...] | None = None) -> Plan:
-        """The plan at a law date, for a subject in a jurisdiction, for some sectors (default: all)."""
+    def _plan(
+        self,
+        law_at: date,
+        jurisdiction: str = NATIONAL,
+        sectors: tuple[str, ...] | None = None,
+        register: str | None = None,
+    ) -> Plan:
+        """The plan at a law date, for a subject in a jurisdiction, for some sectors (default: all). A ``register`` has
+        a plan of its own, which reads what its members came to."""
         if jurisdiction != NATIONAL and not self.places.known(jurisdiction):
             raise RequestError(
                 [
@@ -101,7 +110,7 @@ class Program:
             raise RequestError(
                 [diagnostic("SR2107", name=s, found=s, fix=did_you_mean(s, self.schema.sectors)) for s in unknown]
             )
-        return make_plan(self.linked, self.places, law_at, jurisdiction, sectors)
+        return make_plan(self.linked, self.places, law_at, jurisdiction, sectors, register)
 
     def assess(
         self,
@@ -121,19 +130,24 @@ class Program:
         ``as_of`` is the day the facts describe and "today" for due days; ``law_at`` (default ``as_of``) picks the
         instruments. ``jurisdiction`` (default: the place of operation) is a GB/T 2260 code or ``CN``; any other than
         the place of operation is a what-if. ``closed`` names sections whose missing booleans are false and lists
-        empty. ``subject`` names the root kind where there are several.
+        empty. ``subject`` names the root kind where there are several; of a register, the members are assessed first,
+        each under the law of its own place, and the answer has them as ``members``.
 
         Raises FactsError listing every bad field, RequestError when the call itself cannot be answered.
         """
         plan, request, notices = self._asked(
             facts, as_of, law_at, jurisdiction, treat_unknown_as, closed, sectors, subject, engine
         )
+        if request.subject in self.registers:
+            from safetyrules.members import assess_register
+
+            return assess_register(self, plan, facts, request, notices)
         if engine == "compiled":
             compiled = self.compiled(plan, request.subject)
             if compiled.notices:
                 notices = (*notices, *compiled.notices)
             raw = self._decide(compiled, facts, request)
-            return Assessment(self, plan, facts, request, raw.outcomes, notices, raw.of_subject)
+            return Assessment(self, plan, facts, request, raw, notices)
         return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
     def asked(
@@ -206,9 +220,9 @@ class Program:
         kind = self._root(subject)
         notices = [*self.notices, *(problem for plugin in self.plugins for problem in plugin.problems[:1])]
         where = jurisdiction if jurisdiction is not None else self._default_jurisdiction(place, notices)
-        plan = self.plan(law_day, where, sectors)
+        plan = self.plan(law_day, where, sectors, *([kind] if kind in self.registers else []))
         request = Request(
-            kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, closed, engine
+            kind, day, law_day, place, where, where != (place or NATIONAL), treat_unknown_as, closed, engine, sectors
         )
         return plan, request, tuple(notices)
 
@@ -221,18 +235,21 @@ class Program:
                 pass
         return compiled.decide_entity(self.entity(facts, request), request.as_of.toordinal())
 
-    def _interpret(self, plan: Plan, facts: object, request: Request) -> Callable[[], Mapping[tuple[str, str], Scalar]]:
-        """By the reference interpreter, or by chaining."""
+    def _interpret(self, plan: Plan, facts: object, request: Request) -> Finished:
+        return self.interpreted(plan, self.entity(facts, request), request)
+
+    def interpreted(self, plan: Plan, entity: Any, request: Request) -> Finished:
+        """What the reference interpreter, or chaining, makes of an entity tree."""
         outcomes: Mapping[tuple[str, str], Scalar]
         if request.engine == "reference":
             from safetyrules.engine.reference import Reference
 
-            outcomes = Reference(plan, self.entity(facts, request), request.as_of).run().outcomes()
+            outcomes = Reference(plan, entity, request.as_of).run().outcomes()
         else:
             from safetyrules.engine import chained
 
-            outcomes = chained.decide(plan, self.entity(facts, request), request.as_of)
-        return lambda: outcomes
+            outcomes = chained.decide(plan, entity, request.as_of)
+        return Finished(plan, request.subject, outcomes)
 
     def compiled(self, plan: Plan, subject: str) -> CompiledPlan:
         """The generated code of a plan, kept by the plan's digest."""
@@ -264,10 +281,24 @@ class Program:
         return made
 
     def entity(self, facts: object, request: Request) -> Any:
-        """The facts as an entity tree. Raises FactsError."""
+        """The facts as an entity tree: what the engines read. Raises FactsError."""
+        if request.subject in self.registers:
+            from safetyrules.members import register_entity
+
+            return register_entity(self, facts, request)
+        if not request.closed:
+            plain = self._plain_reader.entity(request.subject, facts)
+            if plain is not None:
+                return plain
         from safetyrules.facts.input import parse_facts
 
         return parse_facts(self.models, request.subject, facts, request.closed)
+
+    @cached_property
+    def _plain_reader(self) -> PlainReader:
+        from safetyrules.facts.plain import PlainReader
+
+        return PlainReader(self.schema)
 
     @property
     def models(self) -> Any:
@@ -284,7 +315,12 @@ class Program:
 
     @cached_property
     def _roots(self) -> list[str]:
-        return [kind.name for kind in self.schema.kinds.values() if kind.root]
+        return list(self.schema.roots)
+
+    @cached_property
+    def registers(self) -> frozenset[str]:
+        """The kinds of subjects that have members."""
+        return frozenset(name for name in self._roots if self.schema.kinds[name].members is not None)
 
     def _subject(self, subject: str | None) -> str:
         """The root kind that is meant; it need not exist."""
@@ -347,6 +383,10 @@ class Program:
                 if kind.root and isinstance(fact.type, TextType) and fact.type.code == "place":
                     found.setdefault(kind.name, fact.name)
         return found
+
+    def jurisdiction_of(self, place: str | None) -> str:
+        """Under whose law a subject is that operates in a place."""
+        return self._default_jurisdiction(place, [])
 
     def _default_jurisdiction(self, place: str | None, notices: list[Diagnostic]) -> str:
         if place is not None and self.places.known(place):

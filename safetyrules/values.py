@@ -64,8 +64,24 @@ class Interval:
     def known(self) -> bool:
         if self.empty:
             return True
-        return not self.nothing and self.low is not None and self.low == self.high
+        low = self.low
+        return not self.nothing and low is not None and (low is self.high or low == self.high)
 
+
+class _Whole(dict[int, Interval]):
+    """Known whole numbers, made when they are asked for; the first so many are kept."""
+
+    def __missing__(self, number: int) -> Interval:
+        value = Fraction(number)
+        found = Interval(value, value)
+        if len(self) < WHOLE_KEPT:
+            self[number] = found
+        return found
+
+
+WHOLE_KEPT: Final = 4096
+#: A whole number as a known value. Most are one object each, so that ``is`` finds them equal soon.
+WHOLE: Final = _Whole()
 
 Scalar = Finite | AnyText | Interval
 TRUE = Finite(frozenset({True}))

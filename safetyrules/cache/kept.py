@@ -94,10 +94,10 @@ class Cache:
     unless others can write it."""
 
     def __init__(self, path: Path, quiet: bool = False) -> None:
-        self._folder = Folder(path)
+        self.folder = Folder(path)
         self.notices: tuple[Diagnostic, ...] = ()
         try:
-            self._folder.usable()
+            self.folder.usable()
             self._here: str | None = _here()
         except OSError:  # a source that cannot be read: then nothing tells whether it is still the same
             self._here = None
@@ -113,7 +113,7 @@ class Cache:
         if self._here is None:
             return None
         parts = [self._here, *(part for each in documents for part in each), "", *(p for each in plugins for p in each)]
-        return Kept(self._folder, _digest(parts))
+        return Kept(self.folder, _digest(parts))
 
 
 def content_digest(content: str | bytes) -> str:

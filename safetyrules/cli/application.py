@@ -12,6 +12,7 @@ import typer
 
 from safetyrules.cli import BAD_INPUT, INTERNAL, output
 from safetyrules.cli.assess import assess
+from safetyrules.cli.batch import batch
 from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
@@ -19,6 +20,7 @@ from safetyrules.cli.map import mapping
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
+from safetyrules.cli.test import run_cases
 from safetyrules.cli.version import version
 from safetyrules.cli.why import why, why_not
 from safetyrules.diagnostics import Diagnostic, SafetyRulesError, diagnostic
@@ -41,7 +43,9 @@ for verb, name in (
     (assess, "assess"),
     (why, "why"),
     (why_not, "why-not"),
+    (batch, "batch"),
     (check, "check"),
+    (run_cases, "test"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

@@ -31,6 +31,9 @@ class Question:
     sectors: Sequence[str] | None = None
     changes: Sequence[str] | None = None
     rules: Sequence[Path] | None = None
+    #: Where ``case`` is the key of a subject: the register that it is in, and its mapping.
+    register: str | None = None
+    mapping: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,12 @@ class Answer:
 
 
 def ask(question: Question) -> Answer:
-    """Raises FactsError, RequestError, RulesetError or PluginError with every problem and its place."""
-    case = read_case(_content(question.case), _name(question.case))
+    """Raises FactsError, RequestError, RulesetError, RegisterError or PluginError with every problem and its place."""
+    case = read_case(_content(question.case), _name(question.case)) if question.register is None else None
     program: Program = load_with_paths(tuple(question.rules or ()))
-    roots = [kind.name for kind in program.schema.kinds.values() if kind.root]
+    if case is None:
+        case = _case_of_register(question, program)
+    roots = program.schema.roots
     subject = str(case.options.get("subject") or next(iter(roots), "enterprise"))
     if question.changes:
         case = with_changes(case, list(question.changes), subject)
@@ -57,6 +62,15 @@ def ask(question: Question) -> Answer:
     except FactsError as error:
         located = (case.located(problem, subject) for problem in error.diagnostics)
         raise FactsError(sorted(located, key=lambda problem: (problem.span is None, problem.span))) from error
+
+
+def _case_of_register(question: Question, program: Program) -> Case:
+    """One subject of a register."""
+    from safetyrules.register.register import open_register
+
+    assert question.register is not None
+    with open_register(question.register, question.mapping, program=program) as register:
+        return Case(f"{question.register}#{question.case}", register.facts(question.case))
 
 
 def _options(case: Case, question: Question) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def assess(
     closed: o.CLOSED = None,
     sector: o.SECTOR = None,
     changes: o.SET = None,
+    register: o.REGISTER = None,
+    mapping: o.MAPPING = None,
     rules: o.RULES = None,
     form: o.FORM = Form.text,
     lang: o.LANG = None,
@@ -35,7 +37,9 @@ def assess(
     ] = False,
 ) -> int:
     """Assess one subject: findings item by item, grades, size class, supervision tier, duties."""
-    answer = ask(Question(case, as_of, law_at, jurisdiction, treat_unknown_as, closed, sector, changes, rules))
+    answer = ask(
+        Question(case, as_of, law_at, jurisdiction, treat_unknown_as, closed, sector, changes, rules, register, mapping)
+    )
     document = assessment_document(answer.assessment, case=answer.case.title, changes=answer.changes)
     language = language_of(lang)
     broken = [problem for plugin in answer.assessment.program.plugins for problem in plugin.problems]

@@ -36,7 +36,7 @@ def init(
     from safetyrules.register.proposal import propose
 
     program = load_with_paths(rules or ())
-    root = next(kind.name for kind in program.schema.kinds.values() if kind.root)
+    root = program.schema.roots[0]
     with tempfile.TemporaryDirectory(prefix="register-") as scratch:
         text = propose(program.schema, root, register, _facts_read(program, root), Path(scratch), language_of(lang))
     if out is None:

@@ -10,7 +10,10 @@ import typer
 from safetyrules.cli.output import Form, PlainForm, Tongue
 
 CASE = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case file or bare facts, YAML or JSON; - for standard input.")
+    str,
+    typer.Argument(
+        metavar="CASE", help="A case file or bare facts, YAML or JSON; - for standard input; with --register a key."
+    ),
 ]
 AS_OF = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the facts describe.")]
 LAW_AT = Annotated[
@@ -36,3 +39,8 @@ RULES = Annotated[
 FORM = Annotated[Form, typer.Option("--format", help="How to print the answer.")]
 PLAIN_FORM = Annotated[PlainForm, typer.Option("--format", help="How to print the answer.")]
 LANG = Annotated[Tongue | None, typer.Option("--lang", envvar="SAFETYRULES_LANG", help="Chinese or English.")]
+REGISTER = Annotated[
+    str | None,
+    typer.Option("--register", metavar="IN", help="A register; CASE is then the key of one of its subjects."),
+]
+MAPPING = Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping file of the register.")]

@@ -21,18 +21,22 @@ def schema(
 ) -> int:
     """Print a JSON Schema: of the facts of the subject or another kind, or of a document that is printed."""
     from safetyrules.documents import MODELS, json_schema
+    from safetyrules.testing.schemas import SCHEMAS
 
     if name in MODELS:
         print_json(json_schema(name))
+        return 0
+    if name in SCHEMAS:
+        print_json(SCHEMAS[name]())
         return 0
     from safetyrules.plugins import load_with_paths
 
     program = load_with_paths(rules or ())
     kinds = {f"facts/{kind}": kind for kind in program.schema.kinds}
-    root = next((kind.name for kind in program.schema.kinds.values() if kind.root), "")
+    root = next(iter(program.schema.roots), "")
     kinds["facts"] = root
     if name not in kinds:
-        known = ["facts", *MODELS, *(key for key in kinds if key != "facts")]
+        known = ["facts", *MODELS, *SCHEMAS, *(key for key in kinds if key != "facts")]
         raise RequestError(
             [
                 diagnostic(

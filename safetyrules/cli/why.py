@@ -10,7 +10,6 @@ import typer
 from safetyrules.cli import options as o
 from safetyrules.cli.asking import Question, ask
 from safetyrules.cli.output import Form, language_of, print_json
-from safetyrules.explanation.trace import Replay
 from safetyrules.explanation.why import Explanation
 from safetyrules.explanation.why_not import WhyNot
 from safetyrules.result import Assessment
@@ -31,12 +30,14 @@ def why(
     closed: o.CLOSED = None,
     sector: o.SECTOR = None,
     changes: o.SET = None,
+    register: o.REGISTER = None,
+    mapping: o.MAPPING = None,
     rules: o.RULES = None,
     form: o.FORM = Form.text,
     lang: o.LANG = None,
 ) -> int:
     """Say why a conclusion is what it is: rules, clauses in force, conditions with values, facts with sources."""
-    question = Question(case, as_of, law_at, jurisdiction, None, closed, sector, changes, rules)
+    question = Question(case, as_of, law_at, jurisdiction, None, closed, sector, changes, rules, register, mapping)
     explanation = ask(question).assessment.why(conclusion)
     _print(explanation, form, language_of(lang))
     return 0
@@ -52,12 +53,14 @@ def why_not(
     closed: o.CLOSED = None,
     sector: o.SECTOR = None,
     changes: o.SET = None,
+    register: o.REGISTER = None,
+    mapping: o.MAPPING = None,
     rules: o.RULES = None,
     form: o.FORM = Form.text,
     lang: o.LANG = None,
 ) -> int:
     """Say what keeps a conclusion from a level, and what would have to be otherwise."""
-    question = Question(case, as_of, law_at, jurisdiction, None, closed, sector, changes, rules)
+    question = Question(case, as_of, law_at, jurisdiction, None, closed, sector, changes, rules, register, mapping)
     explanation = ask(question).assessment.why_not(conclusion, level)
     _print(explanation, form, language_of(lang))
     return 0
@@ -82,7 +85,7 @@ def of_the_answer(assessment: Assessment) -> Explanation:
         and outcome.status in ("found", "undetermined", "determined")
         and (outcome.conclusion.kind == "finding" or outcome.path == assessment.request.subject)
     )
-    return Explanation(Replay(assessment), roots)
+    return Explanation(assessment.replay, roots)
 
 
 def print_reasons(assessment: Assessment, form: Form, language: Language) -> None:

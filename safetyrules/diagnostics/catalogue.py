@@ -10,6 +10,7 @@ from safetyrules.diagnostics import (
     register_codes,
     run_codes,
     source_codes,
+    testing_codes,
 )
 from safetyrules.text import Text
 
@@ -21,4 +22,5 @@ CATALOGUE: dict[str, Text] = {
     **facts_codes.CODES,
     **run_codes.CODES,
     **register_codes.CODES,
+    **testing_codes.CODES,
 }

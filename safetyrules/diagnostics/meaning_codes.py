@@ -47,6 +47,8 @@ CODES: dict[str, Text] = {
     ),
     "SR0422": Text("log 只用于成员为实体的列表", "`log:` is for lists of parts"),
     "SR0423": Text("参数“{name}”没有被任何规则读取", "parameter '{name}' is read by no rule"),
+    "SR0424": Text("“{name}”不能作为名录的成员列表", "'{name}' cannot be the list of a register's members"),
+    "SR0425": Text("“{name}”不能与成员共享", "'{name}' cannot be shared with members"),
     "SR0501": Text("取值与类型不符", "the value is not of the type needed here"),
     "SR0502": Text("种类“{kind}”没有“{name}”这个事实或结论", "kind '{kind}' has no fact or conclusion '{name}'"),
     "SR0503": Text("表达式的类型不是此处所需", "the expression is not of the type needed here"),
@@ -121,6 +123,14 @@ CODES: dict[str, Text] = {
     "SR0612": Text(
         "规则“{name}”的替换须与原规则同一实体种类、同一种结果",
         "the replacement of rule '{name}' must be on the same kind and have the same outcome as the rule",
+    ),
+    "SR0613": Text(
+        "种类“{kind}”上的规则不能读取名录“{register}”的结论“{name}”",
+        "a rule on '{kind}' cannot read '{name}', a conclusion of the register '{register}'",
+    ),
+    "SR0614": Text(
+        "名录上的规则只能读取成员的单个事实和结论，不能读取列表“{name}”",
+        "a rule on a register reads single facts and conclusions of a member, not its list '{name}'",
     ),
     "SR0802": Text("命中策略“{hit}”不能用于 {type}", "hit policy '{hit}' cannot be used for {type}"),
     "SR0803": Text(

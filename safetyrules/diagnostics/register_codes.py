@@ -1,4 +1,5 @@
-"""Registers: their tables and mapping (SR5001 to SR5029), and rows that are set aside (from SR5031)."""
+"""Registers: their tables and mapping (SR5001 to SR5029), rows that are set aside (from SR5031), and runs over
+whole registers (from SR5101)."""
 
 from __future__ import annotations
 
@@ -27,6 +28,10 @@ CODES: dict[str, Text] = {
     "SR5017": Text("看不出“{name}”的编码", "the encoding of '{name}' cannot be told"),
     "SR5018": Text("读取“{name}”还需安装 {package}", "to read '{name}', {package} must be installed"),
     "SR5019": Text("表“{table}”的列“{column}”未读取", "column '{column}' of '{table}' is not read"),
+    "SR5020": Text(
+        "“{name}”的列“{column}”与同表其他文件不一", "column '{column}' of '{name}' is not as in the table's other files"
+    ),
+    "SR5021": Text("不能读取“{name}”的列“{column}”：{reason}", "cannot read column '{column}' of '{name}': {reason}"),
     # Rows and cells
     "SR5031": Text("这一行没有主体的键", "the row has no key of its subject"),
     "SR5032": Text("有 {count} 行是同一主体", "{count} rows are of one subject"),
@@ -37,4 +42,16 @@ CODES: dict[str, Text] = {
     "SR5037": Text("日期不合 {format} 的写法", "the date is not written as {format}"),
     "SR5038": Text("这一行不是 JSON 文档：{reason}", "the line is no JSON document: {reason}"),
     "SR5039": Text("值与所知范围同时给出", "a value and what is known of it in part are both given"),
+    "SR5041": Text("登记册中没有主体“{name}”", "the register has no subject '{name}'"),
+    # Runs over whole registers
+    "SR5101": Text(
+        "“{name}”是另一次运行的结果：{what} 不同", "'{name}' holds the answers of another run: other {what}"
+    ),
+    "SR5102": Text("另一个进程正在写入“{name}”", "another process is writing to '{name}'"),
+    "SR5103": Text("“{name}”不是登记册的结果文件夹", "'{name}' is no folder of a register's answers"),
+    "SR5104": Text("运行中“{name}”有了变化", "'{name}' changed while it was read"),
+    "SR5105": Text(
+        "主体数不符：读取 {read}，作答 {answered}，搁置 {set_aside}",
+        "subjects do not add up: {read} read, {answered} answered, {set_aside} set aside",
+    ),
 }

@@ -35,6 +35,7 @@ CODES: dict[str, Text] = {
         "事实在评估之后被改动，无法重演", "the facts were changed after the assessment, so it cannot be replayed"
     ),
     "SR2105": Text("选项“{option}”的取值不对", "option '{option}' has a wrong value"),
+    "SR2115": Text("没有装 Spark（缺 {module}）", "Spark is not installed ({module} is missing)"),
     "SR2106": Text("没有根实体种类“{name}”", "there is no root kind '{name}'"),
     "SR2107": Text("没有行业领域“{name}”", "there is no sector '{name}'"),
     "SR2108": Text(

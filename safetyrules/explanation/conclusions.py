@@ -21,20 +21,12 @@ from safetyrules.text import Text
 from safetyrules.values import TRUE, Finite, Scalar
 
 
-class RuleLaw(NamedTuple):
-    """What the reason of a rule says whatever the facts are."""
-
-    citations: tuple[r.Citation, ...]
-    remedy: Text | None
-    settings: tuple[r.Setting, ...]
-    overlays: tuple[r.OverlayReason, ...]
-
-
 class RuleForm(NamedTuple):
-    """A rule as a conclusion is written by it: what gives its value, its ``applies`` where it has one, and its body."""
+    """A rule as a conclusion is written by it: what its reason begins and goes on with whatever the facts are, what
+    gives its value, its ``applies`` where it has one, and its body."""
 
-    rule: Rule
-    law: RuleLaw
+    head: tuple[object, ...]
+    middle: tuple[object, ...]
     type: ScalarType
     value: Value
     test: tuple[Value, Make] | None
@@ -44,41 +36,29 @@ class RuleForm(NamedTuple):
     def reason(
         self, steps: Steps, spot: Spot, standing: r.WriterStanding, prevails: tuple[tuple[str, Text, r.Ground], ...]
     ) -> r.RuleReason:
-        rule, law, reference = self.rule, self.law, steps.reference
+        reference = steps.reference
+        if self.test is None and not self.exceptions:
+            tail: tuple[object, ...] = (None, self.body(steps, spot, True), ())
+        else:
+            tail = self._tail(steps, spot)
+        said = (self.value(reference, spot), self.type, standing, prevails)
+        return r.make(r.RuleReason, self.head + said + self.middle + tail)
+
+    def _tail(self, steps: Steps, spot: Spot) -> tuple[object, ...]:
         applies = body = None
         exceptions: tuple[r.ExceptionReason, ...] = ()
         open_ = True
         if self.test is not None:
             test, make_test = self.test
             applies = make_test(steps, spot, True)
-            open_ = True in test(reference, spot).outcomes
+            open_ = True in test(steps.reference, spot).outcomes
         if open_:
             replaced = False
             if self.exceptions:
                 exceptions = tuple([_exception(branch, steps, spot) for branch in self.exceptions])
                 replaced = any(each.standing == "applies" for each in exceptions)
             body = self.body(steps, spot, not replaced)
-        return r.make(
-            r.RuleReason,
-            (
-                rule.id,
-                rule.title,
-                law.citations,
-                rule.confidence,
-                rule.force,
-                rule.note,
-                law.remedy,
-                self.value(reference, spot),
-                self.type,
-                standing,
-                prevails,
-                law.settings,
-                law.overlays,
-                applies,
-                body,
-                exceptions,
-            ),
-        )
+        return applies, body, exceptions
 
 
 def _exception(branch: t.ExceptionBranch, steps: Steps, spot: Spot) -> r.ExceptionReason:
@@ -215,12 +195,10 @@ class Writing:
         return found
 
     def _form(self, conclusion: Conclusion, rule: Rule, term: t.Term) -> RuleForm:
-        law = RuleLaw(
-            tuple(self.view.cite(clause) for clause in rule.clauses),
-            rule.remedy.text if rule.remedy is not None else None,
-            self._settings(rule),
-            self._overlays(rule),
-        )
+        citations = tuple(self.view.cite(clause) for clause in rule.clauses)
+        remedy = rule.remedy.text if rule.remedy is not None else None
+        head = (rule.id, rule.title, citations, rule.confidence, rule.force, rule.note, remedy)
+        middle = (self._settings(rule), self._overlays(rule))
         value, test = value_of(self.view, term), None
         if (rule.applies is not None or conclusion.kind == "due") and isinstance(term, t.Choose):
             test = (value_of(self.view, term.test), maker(self.view, term.test, None))
@@ -229,7 +207,7 @@ class Writing:
         if isinstance(term, t.Excepted):
             exceptions = term.exceptions
             term = term.base
-        return RuleForm(rule, law, conclusion.type, value, test, maker(self.view, term, None), exceptions)
+        return RuleForm(head, middle, conclusion.type, value, test, maker(self.view, term, None), exceptions)
 
     # ---- what a rule cites -------------------------------------------------------------------------------------------
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from safetyrules.engine import algebra
+from safetyrules.engine.lookup import lookup
 from safetyrules.engine.reference import Member, Place, Reference
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Outcome, Scalar
+from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, WHOLE, Finite, Interval, Outcome, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from safetyrules.explanation.trace import Listed
     from safetyrules.explanation.view import PlanView
 
+#: So many keys of a lookup are remembered with what they come to.
+LOOKUPS_KEPT = 256
 #: Every set of outcomes of a boolean, as one object each.
 TRUTHS: Mapping[frozenset[Outcome], Finite] = {
     each.outcomes: each
@@ -174,6 +176,8 @@ def _made(view: PlanView, term: t.Term) -> Value:
             return _arithmetic(id(term), sign, value_of(view, left), value_of(view, right))
         case t.UnsettledReadings():
             return _readings(view, term)
+        case t.LookupValue():
+            return _lookup(view, term)
     return _interpreted(term)
 
 
@@ -419,13 +423,43 @@ def _arithmetic(key: int, sign: str, left: Value, right: Value) -> Value:
         if _is_point(one) and _is_point(two):
             low, other = one.low, two.low
             if low.denominator == other.denominator == 1:
-                result = Fraction(compute(low.numerator, other.numerator))
+                found = WHOLE[compute(low.numerator, other.numerator)]
             else:
                 result = compute(low, other)
-            found = Interval(result, result)
+                found = Interval(result, result)
         else:
             found = algebra.arithmetic(sign, one, two)
         memory[key] = found
+        return found
+
+    return value
+
+
+def _lookup(view: PlanView, term: t.LookupValue) -> Value:
+    """A key that is not known joins many rows: what keys come to is kept, unless there is something to notice."""
+    key, boolean = id(term), isinstance(term.type, BooleanType)
+    table, column, keys = view.plan.tables[term.table], term.column, [value_of(view, each) for each in term.keys]
+    kept: dict[tuple[Scalar, ...], Scalar] = {}
+
+    def looked_up(of: Evaluation, values: tuple[Scalar, ...]) -> Scalar:
+        noticed: list[str] = []
+
+        def notice(code: str, **said: object) -> None:
+            noticed.append(code)
+            of.notice(code, **said)
+
+        found = lookup(table, values, column, notice)
+        found = truth(found) if boolean else found
+        if not noticed and len(kept) < LOOKUPS_KEPT:
+            kept[values] = found
+        return found
+
+    def value(of: Evaluation, place: Spot) -> Scalar:
+        memory = place.memory.values
+        found = memory.get(key)
+        if found is None:
+            values = tuple([each(of, place) for each in keys])
+            found = memory[key] = kept.get(values) or looked_up(of, values)
         return found
 
     return value

@@ -65,6 +65,8 @@ class Remembering(Evaluation):
         self.notices: dict[Node, tuple[Diagnostic, ...]] = {}
         self._listening = False
         self._outcomes = assessment.scalars
+        alone = len(self.by_path) == 1
+        self.values.update(assessment.scalars if alone else assessment.computed.of_subject())
         self._verified: set[Node] = set()
         self._demanded: set[Key] = set()
 
@@ -99,15 +101,16 @@ class Remembering(Evaluation):
 
     def verify(self, entity: Entity, name: str) -> Scalar:
         """Evaluate a conclusion of an entity. Raises RequestError where the assessment says otherwise."""
-        node = (entity.path, name)
+        path = entity.path
+        node = (path, name)
         if node in self._verified:
             return self.values[node]
         computed = self.view.computed(entity.kind, name)
-        value: Scalar = computed.value(self, self.spots[node[0]])
+        value: Scalar = computed.value(self, self.spots[path])
         if entity.residual:
             told, found = self._said(node), algebra.with_nothing(value)
         else:
-            told, found = self.told(entity, name), value
+            told, found = self.values.get(node) or self.told(entity, name), value
         if told is not found and told != found:
             raise _changed(node)
         self.values[node] = value

@@ -109,8 +109,11 @@ class Building:
         is_open = read.items is None or bool(read.more) or read.complete_since is not None or silent_log
         residual = self._residual(entity, fact, of, read.complete_since) if is_open else None
         if isinstance(of, PartsType):
+            # A subject in a list is one of its own: what counts as false in it, its own sections say.
             parts = tuple(
-                self.entity(of.kind, f"{entity.path}.{fact.name}[{index}]", entity, item, reason)
+                self.entity(
+                    of.kind, f"{entity.path}.{fact.name}[{index}]", None if of.subjects else entity, item, reason
+                )
                 for index, item in enumerate(read.items or ())
             )
             entity.lists[fact.name] = Members(parts, is_open, residual)

@@ -36,7 +36,7 @@ from safetyrules.facts.schema import DateType, Fact, Kind, PartsType, ScalarType
 from safetyrules.text import Text, same
 from safetyrules.values import FALSE
 
-__all__ = ["FactModels", "facts_digest", "parse_facts"]
+__all__ = ["FactModels", "facts_digest", "parse_facts", "sections_of"]
 
 _MARKS = ("items", "more", "complete_since", "unknown", "source", "assumed")
 _LIST = Text("列表：[…]，或 {items: […], more: true}", "a list: […], or {items: […], more: true}")
@@ -247,7 +247,9 @@ def parse_facts(models: FactModels, root_kind: str, facts: object, closed: Colle
         raise FactsError(problems)
     sections = frozenset([closed] if isinstance(closed, str) else closed)
     entity = Building(models.schema, models.steps, sections).entity(root_kind, root_kind, None, form, None)
-    denied = _denied(models.schema, entity)
+    members = models.schema.kinds[root_kind].members
+    subjects = [entity, *(entity.lists[members.name].items if members is not None else ())]
+    denied = [problem for each in subjects if isinstance(each, Entity) for problem in _denied(models.schema, each)]
     if denied:
         raise FactsError(denied)
     return entity
@@ -272,10 +274,10 @@ def _denied(schema: Schema, entity: Entity) -> list[Diagnostic]:
 def _refused_call(models: FactModels, root_kind: str, closed: Collection[str]) -> list[Diagnostic]:
     kinds = models.schema.kinds
     if root_kind not in kinds:
-        roots = [name for name, kind in kinds.items() if kind.root]
+        roots = models.schema.roots
         expected = same(" / ".join(roots))
         return [Refused("SR1031", root_kind, expected, did_you_mean(root_kind, roots), kind=root_kind).at(None)]
-    sections = _sections(kinds[root_kind])
+    sections = sections_of(models.schema, root_kind)
     names = [closed] if isinstance(closed, str) else list(closed)
     expected = same(" / ".join((*sections, ALL)))
     return [
@@ -317,6 +319,14 @@ def _unknown_key(models: FactModels, root_kind: str, loc: Loc) -> Refused:
 
 def _inside(path: str, places: tuple[str, ...]) -> bool:
     return any(path == place or path.startswith((f"{place}.", f"{place}[")) for place in places)
+
+
+def sections_of(schema: Schema, subject: str) -> tuple[str, ...]:
+    """The sections that a call can close: the subject's, and of a register those of its members."""
+    kind = schema.kinds[subject]
+    if kind.members is None:
+        return _sections(kind)
+    return tuple(dict.fromkeys((*_sections(kind), *_sections(schema.kinds[schema.member_kind(subject)]))))
 
 
 def _sections(kind: Kind) -> tuple[str, ...]:

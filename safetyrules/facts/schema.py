@@ -58,10 +58,12 @@ class ChoiceType:
 
 @dataclass(frozen=True, slots=True)
 class PartsType:
-    """A list of parts of one kind; a log names the date fact of its entries."""
+    """A list of parts of one kind; a log names the date fact of its entries. Where they are ``subjects`` of their
+    own, the list makes a register of the kind that has it."""
 
     kind: str
     log: str | None = None
+    subjects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ class Kind:
         """How rules on its parts name it: the last word (``unit`` for ``hazmat.unit``)."""
         return self.name.rsplit(".", 1)[-1]
 
+    @property
+    def members(self) -> Fact | None:
+        """Of a register, the list of its members; None where the kind is no register."""
+        return next((f for f in self.facts.values() if isinstance(f.type, PartsType) and f.type.subjects), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Sector:
@@ -127,6 +134,24 @@ class Schema:
     kinds: Mapping[str, Kind]
     choice_sets: Mapping[str, ChoiceType]
     sectors: Mapping[str, Sector]
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The kinds that are subjects; registers come last, so that the first is what is meant where none is named."""
+        kinds = [kind for kind in self.kinds.values() if kind.root]
+        return tuple(kind.name for kind in sorted(kinds, key=lambda kind: kind.members is not None))
+
+    def register(self, kind: str) -> str | None:
+        """The register that ``kind`` is, or is a part of."""
+        root = self.chain(kind)[-1]
+        return root.name if root.members is not None else None
+
+    def member_kind(self, register: str) -> str:
+        """The kind of a register's members."""
+        fact = self.kinds[register].members
+        assert fact is not None
+        assert isinstance(fact.type, PartsType)
+        return fact.type.kind
 
     def chain(self, kind: str) -> tuple[Kind, ...]:
         """The kind and its ancestors, nearest first."""

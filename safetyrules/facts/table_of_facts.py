@@ -63,6 +63,8 @@ def _type(of: FactType) -> Text:
             return Text("等级", "scale")
         case ChoiceType():
             return Text("选项", "choice")
+        case PartsType(kind=kind, subjects=True):
+            return Text(f"成员：{kind}", f"members: {kind}")
         case PartsType(kind=kind, log=log):
             return Text(f"{'记录' if log else '列表'}：{kind}", f"{'log' if log else 'list'} of {kind}")
         case ValuesType(item=item):

@@ -38,6 +38,7 @@ from safetyrules.language.document import (
 from safetyrules.language.functions import TABLES
 from safetyrules.language.instruments import check_place, declared_instruments, is_new
 from safetyrules.language.lookup_tables import lookup_table
+from safetyrules.language.registers import declare_registers
 from safetyrules.language.ruleform import (
     ConclusionDeclaration,
     Instrument,
@@ -165,6 +166,8 @@ class _Declaring:
             elif not made.root and not self.lists_refused and all(part.title for part in written[name][:1]):
                 self.problems.append(diagnostic("SR0404", written[name][0].name.span, name=name, fix=HOLD_OR_ROOT))
         self._refuse_nested_kinds(written)
+        for name in declare_registers(self.kinds, written, self.problems):
+            self.broken.update((name, fact.name.text) for part in written[name] for fact in part.facts)
 
     @staticmethod
     def _untitled(word: Word, written: dict[str, list[KindDocument]]) -> Diagnostic:
@@ -207,7 +210,7 @@ class _Declaring:
             self.broken.add((kind, dotted))
             self.lists_refused = self.lists_refused or fact.type.name.text == "list"
             return
-        if isinstance(resolved, PartsType):
+        if isinstance(resolved, PartsType) and not resolved.subjects:
             if resolved.kind in parents:
                 _, _, first = parents[resolved.kind]
                 self.problems.append(
@@ -240,14 +243,18 @@ class _Declaring:
                 self.lists_refused = True
                 return None
             return self.types.scalar(document, f"{kind}.{dotted}", fact.minimum, fact.maximum)
-        if of.text in written:
+        subjects = document.name.text == "subjects"
+        if of.text in written or subjects:
             for bound in (fact.minimum, fact.maximum):
                 if bound is not None:
                     self.problems.append(diagnostic("SR0413", bound.span, type=f"list of {of.text}"))
             if document.unit is not None:
                 self.problems.append(diagnostic("SR0414", document.unit.span, type=f"list of {of.text}"))
             log = fact.log.text if fact.log else None
-            if fact.log is not None:
+            if fact.log is not None and subjects:
+                self.problems.append(diagnostic("SR0422", fact.log.span, found=document.name.text))
+                log = None
+            elif fact.log is not None:
                 entries = {f.name.text: f for part in written[of.text] for f in part.facts}
                 if log not in entries or entries[log].type.name.text != "date":
                     dates = [n for n, f in entries.items() if f.type.name.text == "date"]
@@ -259,7 +266,7 @@ class _Declaring:
                         )
                     )
                     log = None
-            return PartsType(of.text, log)
+            return PartsType(of.text, log, subjects)
         member = TypeDocument(of, unit=document.unit)
         item = self.types.scalar(member, f"{kind}.{dotted}", fact.minimum, fact.maximum, known=written)
         return ValuesType(item) if item is not None else None

@@ -91,7 +91,7 @@ class ChoiceSetDocument:
 
 @dataclass(frozen=True, slots=True)
 class TypeDocument:
-    """A type as written: a name, with ``of`` for lists (a name) and inline choices (levels)."""
+    """A type as written: a name, with ``of`` for lists and members (a name) and inline choices (levels)."""
 
     name: Word
     of: Word | None = None
@@ -109,6 +109,7 @@ class FactDocument:
     maximum: Scalar | None = None
     may_not_apply: bool = False
     log: Word | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

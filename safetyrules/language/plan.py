@@ -20,6 +20,7 @@ from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
+from safetyrules.language.registers import of_subject, register_plan_parts
 from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
@@ -56,7 +57,7 @@ class Plan:
         return {sector: tuple(conclusions) for sector, conclusions in found.items()}
 
     def root_kind(self, subject: str | None = None) -> str:
-        return subject or next(kind.name for kind in self.schema.kinds.values() if kind.root)
+        return subject or self.schema.roots[0]
 
 
 def make_plan(
@@ -65,17 +66,22 @@ def make_plan(
     law_at: date,
     jurisdiction: str = NATIONAL,
     sectors: Iterable[str] | None = None,
+    register: str | None = None,
 ) -> Plan:
-    """The plan of ``program`` at ``law_at`` for a subject in ``jurisdiction``. Raises RulesetError on a cycle."""
+    """The plan of ``program`` at ``law_at`` for a subject in ``jurisdiction``: for a ``register``, or for subjects that
+    are none. Raises RulesetError on a cycle."""
     chosen = tuple(program.schema.sectors) if sectors is None else tuple(sorted(set(sectors)))
     notices: list[Diagnostic] = []
-    rules = select_rules(program, places, law_at, jurisdiction, chosen)
+    schema = program.schema
+    rules = of_subject(select_rules(program, places, law_at, jurisdiction, chosen), schema, register)
     overlays = overlays_in_force(program, places, law_at, jurisdiction)
+    if register is not None:
+        schema, rules, overlays = register_plan_parts(program, register, rules, overlays)
     parameters, rules, by_rule = _overlay(program, rules, overlays, notices)
-    conclusions = _join(program, places, rules, by_rule, law_at, notices)
+    conclusions = _join(program, places, rules, by_rule, law_at, register)
     settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
-    ordered = in_order(settled, program.schema)
-    for sector in chosen:
+    ordered = in_order(settled, schema)
+    for sector in chosen if register is None else ():
         if not any(c.kind == "finding" and c.binds and c.sector == sector for c in ordered):
             notices.append(
                 diagnostic(
@@ -94,10 +100,16 @@ def make_plan(
         for writer in conclusion.term.writers
     ]
     named = [program.digest, *sorted(rules), *(str(overlay.span) for overlay in overlays), *chosen, *prevailing]
+    if register is not None:
+        named.append(f"register {register}")
     digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
-    return Plan(
-        program.schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest
-    )
+    return Plan(schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest)
+
+
+def jurisdictions(program: LinkedProgram) -> list[str]:
+    """The country, and every place that has rules or overlays of its own."""
+    named = {rule.jurisdiction for rule in program.rules.values()} | {each.jurisdiction for each in program.overlays}
+    return [NATIONAL, *sorted(named - {NATIONAL})]
 
 
 # ---- select by date and place ---------------------------------------------------------------------------------------
@@ -212,7 +224,7 @@ def _join(
     rules: Mapping[str, Rule],
     overlays: Mapping[str, tuple[Overlay, ...]],
     law_at: date,
-    notices: list[Diagnostic],
+    register: str | None,
 ) -> dict[Key, Conclusion]:
     exceptions: dict[str, list[Rule]] = {}
     writers: dict[Key, list[Rule]] = {}
@@ -225,7 +237,7 @@ def _join(
     for key, found in writers.items():
         conclusions.update(_written(program, places, key, found, exceptions, overlays, law_at))
     for key, declared in program.declared.items():
-        if key not in conclusions:
+        if key not in conclusions and program.schema.register(key[0]) == register:
             conclusions[key] = Conclusion(
                 key[1],
                 key[0],

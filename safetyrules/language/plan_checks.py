@@ -10,7 +10,7 @@ import networkx
 from safetyrules.diagnostics import Diagnostic, RulesetError
 from safetyrules.language import terms as t
 from safetyrules.language.order import Key, sector_keys
-from safetyrules.language.plan import NATIONAL, make_plan, overlays_in_force, select_rules
+from safetyrules.language.plan import jurisdictions, make_plan, overlays_in_force, select_rules
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
 from safetyrules.places import PlaceTree
 
@@ -23,9 +23,11 @@ def check_plans(program: LinkedProgram, places: PlaceTree) -> list[Diagnostic]:
     if not _may_have_cycles(program):
         return []
     problems: dict[tuple[str, object], Diagnostic] = {}
+    registers = (None, *(kind.name for kind in program.schema.kinds.values() if kind.members is not None))
     for day, place in _different_plans(program, places):
         try:
-            make_plan(program, places, day, place)
+            for register in registers:
+                make_plan(program, places, day, place, register=register)
         except RulesetError as error:
             for problem in error.diagnostics:
                 problems.setdefault((problem.code, problem.message), problem)
@@ -75,7 +77,7 @@ def _different_plans(program: LinkedProgram, places: PlaceTree) -> Iterator[tupl
     seen: set[tuple[frozenset[str], tuple[Overlay, ...]]] = set()
     sectors = tuple(program.schema.sectors)
     for day in _days(program):
-        for place in _jurisdictions(program):
+        for place in jurisdictions(program):
             rules = frozenset(select_rules(program, places, day, place, sectors))
             overlays = tuple(overlays_in_force(program, places, day, place))
             if (rules, overlays) not in seen:
@@ -89,8 +91,3 @@ def _days(program: LinkedProgram) -> list[date]:
     firsts = {days.first for days in stretches if days.first is not None}
     after = {days.last + timedelta(days=1) for days in stretches if days.last is not None and days.last < date.max}
     return sorted({date.min} | firsts | after)
-
-
-def _jurisdictions(program: LinkedProgram) -> list[str]:
-    named = {rule.jurisdiction for rule in program.rules.values()} | {each.jurisdiction for each in program.overlays}
-    return [NATIONAL, *sorted(named - {NATIONAL})]

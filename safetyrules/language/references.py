@@ -9,10 +9,17 @@ from safetyrules.facts.schema import Kind, PartsType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.expression import Expression, Name, Select
 from safetyrules.language.hints import PARAMETER
-from safetyrules.language.scope import Checked, Scope, applicable, is_scalar
+from safetyrules.language.scope import Checked, Scope, applicable, is_list, is_scalar
 from safetyrules.language.types import plain_type
 from safetyrules.text import Text
 
+CONCLUDE_FIRST = Text(
+    "先写一条成员上的规则得出单个结论，再读取它", "write a rule on the member that concludes one value, and read that"
+)
+REGISTER_LAST = Text(
+    "名录的结论在成员的结论之后得出；可读取名录中 shared: true 的事实",
+    "what a register concludes comes after what its members conclude; read a fact of it that has shared: true",
+)
 NO_FIELDS = Text("只有实体才有字段", "only entities have fields")
 
 
@@ -43,11 +50,15 @@ def reference(expression: Name | Select, scope: Scope, guarded: bool) -> Checked
             return None
         return t.ItemValue(variable.variable, variable.type, span, variable.may_be_nothing)
     if variable is not None:
+        of_member = _is_member(variable.kind, scope)
         if len(words) == 1:
             fix = Text(f"写出其中的事实：{words[0]}.…", f"name a fact of it: {words[0]}.…")
             scope.report("SR0514", span, found=variable.kind, fix=fix)
             return None
         found = _attribute(variable, scope.schema.kinds[variable.kind], ".".join(words[1:]), span, scope)
+        if of_member and is_list(found):
+            scope.report("SR0614", span, name=".".join(words[1:]), fix=CONCLUDE_FIRST)
+            return None
         if found is not None:
             return _settled(found, scope, guarded)
         _unknown(parts[1:], scope.schema.kinds[variable.kind], scope)
@@ -69,10 +80,39 @@ def reference(expression: Name | Select, scope: Scope, guarded: bool) -> Checked
             found = _attribute(t.Up(levels, kind.name), kind, ".".join(words[1:]), span, scope)
             if found is not None:
                 return _settled(found, scope, guarded)
-            _unknown(parts[1:], kind, scope)
+            if not _of_register(parts, span, scope):
+                _unknown(parts[1:], kind, scope)
             return None
-    _unknown(parts, scope.kind, scope)
+    if not _of_register(parts, span, scope):
+        _unknown(parts, scope.kind, scope)
     return None
+
+
+def _is_member(kind: str, scope: Scope) -> bool:
+    """Is ``kind`` a subject of its own here, a member of the register that the rule is on?"""
+    return scope.schema.chain(kind)[-1].name != scope.schema.chain(scope.kind.name)[-1].name
+
+
+def _of_register(parts: Sequence[tuple[str, Span]], span: Span, scope: Scope) -> bool:
+    """Report a name that means something of a register whose member the rule is on."""
+    root = scope.schema.chain(scope.kind.name)[-1].name
+    words = [word for word, _ in parts]
+    if words[0] == scope.schema.kinds[root].word:
+        words = words[1:]
+    for kind in scope.schema.kinds.values():
+        if len(words) < 2 or kind.word != words[0] or kind.members is None:
+            continue
+        name = ".".join(words[1:])
+        if scope.schema.member_kind(kind.name) != root:
+            continue
+        if name in scope.conclusion_names.get(kind.name, ()):
+            scope.report("SR0613", span, name=name, kind=scope.kind.name, register=kind.name, fix=REGISTER_LAST)
+            return True
+        if name in kind.facts:
+            fix = Text(f"给事实“{name}”加 shared: true", f"give the fact '{name}' shared: true")
+            scope.report("SR0502", span, name=".".join(words), kind=scope.kind.name, fix=fix)
+            return True
+    return False
 
 
 def _attribute(entity: t.EntityTerm, kind: Kind, name: str, span: Span, scope: Scope) -> Checked:

@@ -26,11 +26,11 @@ from safetyrules.units import SYMBOLS, Unit, parse_unit
 DECLARE_CHOICES = Text(
     "在 choices: 下声明取值集合，再写它的名称", "declare the values under `choices:` and write the name given there"
 )
-MOST_NAMED = 12
+MOST_NAMED = 13
 #: A number or date that only its quotes make a text.
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SCALARS = ("boolean", "number", "integer", "text", "date", "choice", *get_args(CodeName))
-BUILTIN_TYPES = (*SCALARS, "list")
+BUILTIN_TYPES = (*SCALARS, "list", "subjects")
 
 
 class TypeResolver:

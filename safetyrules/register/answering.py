@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Answers:
     """What is concluded of the subjects of ``rows`` (of the tables asked about), all under one plan. ``exact`` counts
-    those that were decided one by one."""
+    those that were decided one by one, ``decided`` has what came out, by row of ``tabulated``."""
 
     rows: pl.Series
     tabulated: Tabulated
     exact: int
+    decided: Mapping[int, Mapping[tuple[str, str], Scalar]] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -65,7 +66,6 @@ class Tabulator:
 
     def answers(self, tables: Tables) -> Iterator[Answers]:
         """The answers of a batch, plan by plan; every subject is in one of them."""
-        tables = close(self.program.schema, tables, self.request.closed)
         for plan, rows in self._plans(tables):
             part = tables if rows.len() == tables.height else subset(self.program.schema, tables, rows)
             yield self._answered(plan, part, rows)
@@ -93,17 +93,20 @@ class Tabulator:
 
     def _answered(self, plan: Plan, tables: Tables, rows: pl.Series) -> Answers:
         schema, root = self.program.schema, tables.root
-        prepared = self._prepared(_Asked(plan, root, tables))
+        # What is decided one by one is closed by `Program.assess` itself.
+        held = close(schema, tables, self.request.closed)
+        prepared = self._prepared(_Asked(plan, root, held))
         if prepared is None:
             found = unanswered(plan, root)
             left = list(range(tables.height))
         else:
-            found = prepared.run(tables)
+            found = prepared.run(held)
             left = sorted({*tables.apart, *found.doubtful.to_list()})
-        if left:
-            facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
-            found = with_exact(found, {row: self._decided(each) for row, each in zip(left, facts, strict=True)})
-        return Answers(rows, found, len(left))
+        if not left:
+            return Answers(rows, found, 0)
+        facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
+        decided = {row: self._decided(each) for row, each in zip(left, facts, strict=True)}
+        return Answers(rows, with_exact(found, decided), len(left), decided)
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:
         return self.program.assess(facts, **self.options).scalars

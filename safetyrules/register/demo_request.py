@@ -49,7 +49,7 @@ class DemoRequest:
         return max((day for day in first if day is not None), default=date(2024, 1, 1))
 
     def root(self, program: Program) -> str:
-        roots = [kind.name for kind in program.schema.kinds.values() if kind.root]
+        roots = program.schema.roots
         if self.subject is None and roots:
             return roots[0]
         if self.subject is None or self.subject not in roots:

@@ -7,7 +7,7 @@ is read from its text.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -40,7 +40,23 @@ class Documents:
     key: str | None
     notices: tuple[Diagnostic, ...] = ()
 
-    def batches(self, size: int, scratch: Path) -> Iterator[Batch]:
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def height(self) -> int:
+        with self.path.open("rb") as file:
+            return sum(_says_something(line) for line in file)
+
+    def batch_of(self, key: str) -> Batch:
+        """The lines of one subject."""
+        import polars as pl
+
+        index = self._index().filter(pl.col("key") == key)
+        with self.path.open("rb") as file:
+            return self._batch(file, index, {key} if index.height > 1 else set())
+
+    def batches(self, size: int, scratch: Path, skip: int) -> Iterator[Batch]:
         """Batches in the order of keys; lines without one come first."""
         index = self._index()
         keys = index["key"].fill_null("")
@@ -51,7 +67,10 @@ class Documents:
                 after = min(first + size, index.height)
                 while after < index.height and keys[after] == keys[after - 1]:
                     after += 1
-                yield self._batch(file, index.slice(first, after - first), twice)
+                if skip:
+                    skip -= 1
+                else:
+                    yield self._batch(file, index.slice(first, after - first), twice)
                 first = after
 
     def _index(self) -> pl.DataFrame:
@@ -64,26 +83,13 @@ class Documents:
         at = 0
         with self.path.open("rb") as file:
             for line in file:
-                if line.strip() and line != b"\xef\xbb\xbf\n":
-                    keys.append(self._key(_parsed(line)[0]))
+                if _says_something(line):
+                    keys.append(key_of(_parsed(line)[0], self.key))
                     starts.append(at)
                     lengths.append(len(line))
                 at += len(line)
         frame = pl.DataFrame({"key": keys, "start": starts, "length": lengths}, schema_overrides={"key": pl.String})
         return frame.with_row_index("line").sort("key", "line", nulls_last=False)
-
-    def _key(self, document: Any) -> str | None:
-        value: Any = document
-        if isinstance(document, dict) and document.get(SUBJECT) is not None:
-            value = document[SUBJECT]
-        elif self.key is not None:
-            for step in self.key.split("."):
-                value = value.get(step) if isinstance(value, dict) else None
-            value = value.get("value") if isinstance(value, dict) else value
-        else:
-            value = None
-        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text or None
 
     def _batch(self, file: Any, lines: pl.DataFrame, twice: set[str]) -> Batch:
         import polars as pl
@@ -112,7 +118,7 @@ class Documents:
                 read[kind] += count
                 kept[kind] += 0 if faults else count
             if faults:
-                rejects.extend(self._reject(key, each) for each in faults)
+                rejects.extend(reject(self.root, key, each) for each in faults)
             else:
                 raw[len(entities) - 1] = facts
                 keys.append(key)
@@ -126,12 +132,35 @@ class Documents:
             return diagnostic("SR5031", path=self.key or SUBJECT)
         return diagnostic("SR5032", path=self.key or SUBJECT, found=key, count=2) if key in twice else None
 
-    def _reject(self, key: str | None, problem: Diagnostic) -> tuple[Any, ...]:
-        reason = problem.message
-        if problem.expected is not None:
-            reason = Text(f"{reason.zh}；应为：{problem.expected.zh}", f"{reason.en}; expected {problem.expected.en}")
-        path = (problem.path or "").removeprefix(f"{self.root}.") or None
-        return key, self.root, None, path, path, problem.found, problem.code, reason.zh, reason.en
+
+def key_of(document: Any, fact: str | None) -> str | None:
+    """The key of a document: what it says under ``subject``, else the fact that has it."""
+    value: Any = document
+    if isinstance(document, Mapping) and document.get(SUBJECT) is not None:
+        value = document[SUBJECT]
+    elif fact is not None:
+        for step in fact.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        value = value.get("value") if isinstance(value, Mapping) else value
+    else:
+        value = None
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text or None
+
+
+def key_fact(schema: Schema, root: str) -> str | None:
+    """The fact that has the key of documents which name no subject: its credit code."""
+    facts = schema.kinds[root].facts
+    return next((n for n, f in facts.items() if isinstance(f.type, TextType) and f.type.code == "credit_code"), None)
+
+
+def reject(root: str, key: str | None, problem: Diagnostic) -> tuple[Any, ...]:
+    """The row of a table of rejects."""
+    reason = problem.message
+    if problem.expected is not None:
+        reason = Text(f"{reason.zh}；应为：{problem.expected.zh}", f"{reason.en}; expected {problem.expected.en}")
+    path = (problem.path or "").removeprefix(f"{root}.") or None
+    return key, root, None, path, path, problem.found, problem.code, reason.zh, reason.en
 
 
 def find_documents(models: FactModels, root: str, path: Path, mapping: RegisterMapping) -> Documents:
@@ -147,8 +176,11 @@ def find_documents(models: FactModels, root: str, path: Path, mapping: RegisterM
             fix = did_you_mean(word.text, facts)
             raise RegisterError([diagnostic("SR5008", word.span, found=word.text, fix=fix, kind=root, fact=word.text)])
         return Documents(models, root, path, word.text)
-    codes = (n for n, f in facts.items() if isinstance(f.type, TextType) and f.type.code == "credit_code")
-    return Documents(models, root, path, next(codes, None))
+    return Documents(models, root, path, key_fact(models.schema, root))
+
+
+def _says_something(line: bytes) -> bool:
+    return bool(line.strip()) and line != b"\xef\xbb\xbf\n"
 
 
 def _parsed(line: bytes) -> tuple[Any, Diagnostic | None]:

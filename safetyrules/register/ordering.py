@@ -36,17 +36,32 @@ def batches_of_rows(
     range_size: int = RANGE,
 ) -> Iterator[Frames]:
     """For each kind its rows of at most ``size`` subjects, sorted by key; rows of a subject keep their order."""
-    scans = {kind: _scan(bound) for kind, bound in binding.tables.items()}
+    scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
     for frames in _ranges(binding, scans, scratch, in_memory, max(size, range_size)):
         yield from _slices(binding.root, frames, size)
 
 
-def _scan(bound: BoundTable) -> pl.LazyFrame:
+def height(binding: Binding) -> int:
+    """How many rows the table of the subjects has."""
+    import polars as pl
+
+    return int(binding.tables[binding.root].table.frame.select(pl.len()).collect().item())
+
+
+def rows_of(binding: Binding, key: str) -> Frames:
+    """For each kind its rows of one subject."""
+    import polars as pl
+
+    scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
+    return {kind: scan.filter(pl.col(SUBJECT) == key).collect().with_row_index(ORDER) for kind, scan in scans.items()}
+
+
+def with_keys(bound: BoundTable, rows: pl.LazyFrame) -> pl.LazyFrame:
     """The columns of a table that are read, and its keys as text; a blank key is none."""
     import polars as pl
 
     keys = {SUBJECT: bound.subject, PART: bound.part, ABOVE: bound.parent}
-    return bound.table.frame.select(bound.read).with_columns(
+    return rows.select(bound.read).with_columns(
         _key(pl.col(column), bound.table.types[column]).alias(name)
         for name, column in keys.items()
         if column is not None

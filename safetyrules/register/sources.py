@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetyrules.diagnostics import Diagnostic, RegisterError, diagnostic
+from safetyrules.register.partitions import check_partitions
 from safetyrules.text import Text, same
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ _READABLE = same(" / ".join((*ENDINGS, *DOCUMENTS)))
 
 @dataclass(frozen=True)
 class SourceTable:
-    """One table of a register. ``where`` is how messages name it; ``seekable``: some rows are read without all."""
+    """One table of a register. ``where`` is how messages name it; ``seekable``: some rows are read without all;
+    ``files``: what it is read from."""
 
     name: str
     where: str
     frame: pl.LazyFrame
     types: Mapping[str, pl.DataType]
     seekable: bool = False
+    files: tuple[Path, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,22 +97,30 @@ def _opened(name: str, where: str, content: object, scratch: Path, encoding: str
 
     try:
         if isinstance(content, Path):
-            for inner, frame in _of_path(name, content, scratch, encoding):
-                yield _table(inner, where, frame, _seekable(content))
+            files = _files(content)
+            for inner, frame in _of_path(name, content, files, scratch, encoding):
+                yield _table(inner, where, frame, all(_is_one_of(each, PARQUET) for each in files), files)
         else:
             yield _table(name, where, _of_object(where, content))
     except (pl.exceptions.PolarsError, OSError, UnicodeError, csv.Error, ValueError) as error:
         raise _unreadable(where, same(str(error).partition("\n")[0][:200] or type(error).__name__)) from error
 
 
-def _table(name: str, where: str, frame: pl.LazyFrame, seekable: bool = False) -> SourceTable:
-    return SourceTable(name, where, frame, dict(frame.collect_schema()), seekable)
+def _table(
+    name: str, where: str, frame: pl.LazyFrame, seekable: bool = False, files: tuple[Path, ...] = ()
+) -> SourceTable:
+    return SourceTable(name, where, frame, dict(frame.collect_schema()), seekable, files)
 
 
-def _seekable(path: Path) -> bool:
-    """Do the files say which keys their groups of rows hold?"""
-    files = path.rglob("*") if path.is_dir() else (path,)
-    return all(each.suffix.lower() in PARQUET for each in files if each.suffix.lower() in ENDINGS)
+def _files(path: Path) -> tuple[Path, ...]:
+    """The files of one table."""
+    if not path.is_dir():
+        return (path,)
+    return tuple(sorted(each for each in path.rglob("*") if _is_one_of(each, ENDINGS) and each.is_file()))
+
+
+def _is_one_of(path: Path, endings: tuple[str, ...]) -> bool:
+    return path.suffix.lower() in endings
 
 
 def _of_object(where: str, content: Any) -> pl.LazyFrame:
@@ -127,21 +138,22 @@ def _of_object(where: str, content: Any) -> pl.LazyFrame:
     raise _unreadable(where, Text("这不是表", "this is no table"), expected=expected)
 
 
-def _of_path(name: str, path: Path, scratch: Path, encoding: str | None) -> Iterator[tuple[str, pl.LazyFrame]]:
+def _of_path(
+    name: str, path: Path, files: tuple[Path, ...], scratch: Path, encoding: str | None
+) -> Iterator[tuple[str, pl.LazyFrame]]:
     import polars as pl
 
-    files = [path]
-    if path.is_dir():
-        files = sorted(each for each in path.rglob("*") if each.suffix.lower() in ENDINGS)
     endings = {each.suffix.lower() for each in files}
     if len(endings) != 1 or not endings <= set(ENDINGS):
         reason = Text("不是一种可读的文件", "not files of one kind that can be read")
         raise _unreadable(str(path), reason, found=", ".join(sorted(endings)) or None, expected=_READABLE)
     ending = endings.pop()
     if ending in PARQUET:
-        yield name, pl.scan_parquet(files)
+        check_partitions(files, pl.read_parquet_schema)
+        yield name, pl.scan_parquet(list(files))
     elif ending in ARROW:
-        yield name, pl.scan_ipc(files)
+        check_partitions(files, pl.read_ipc_schema)
+        yield name, pl.scan_ipc(list(files))
     elif ending in TEXT:
         yield name, _of_text(files, scratch / name, encoding)
     else:
@@ -154,16 +166,20 @@ def _of_text(files: Iterable[Path], scratch: Path, encoding: str | None) -> pl.L
     import polars as pl
 
     read: list[Path] = []
-    for number, path in enumerate(files):
-        spoken = encoding or _encoding(path)
-        _check_header(path, spoken)
+    spoken_by = {path: encoding or _encoding(path) for path in files}
+    check_partitions(spoken_by, lambda path: dict.fromkeys(_header(path, spoken_by[path]), same("-")))
+    for number, (path, spoken) in enumerate(spoken_by.items()):
         if spoken != "utf-8":
             scratch.mkdir(parents=True, exist_ok=True)
             written = scratch / f"{number:05d}.csv"
             _transcode(path, spoken, written)
             path = written
         read.append(path)
-    return pl.scan_csv(read, infer_schema=False, try_parse_dates=False)
+    frames = [pl.scan_csv(path, infer_schema=False, try_parse_dates=False) for path in read]
+    if len(frames) == 1:
+        return frames[0]
+    columns = frames[0].collect_schema().names()
+    return pl.concat([frame.select(columns) for frame in frames])
 
 
 def _encoding(path: Path) -> str:
@@ -188,12 +204,13 @@ def _transcode(source: Path, encoding: str, target: Path) -> None:
             write.write(block)
 
 
-def _check_header(path: Path, encoding: str) -> None:
+def _header(path: Path, encoding: str) -> list[str]:
     with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
         header = next(csv.reader(file), [])
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise RegisterError([diagnostic("SR5015", path=str(path), table=path.name, column=name) for name in twice])
+    return header
 
 
 def _of_workbook(name: str, path: Path) -> Iterator[tuple[str, pl.LazyFrame]]:

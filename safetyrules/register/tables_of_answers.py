@@ -12,27 +12,33 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine.columnar.facts import RESIDUAL
-from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth
+from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth
 from safetyrules.engine.columnar.polars_expressions import EPOCH
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, names
-from safetyrules.facts.schema import ChoiceType, DateType
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, Schema
+from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion
 from safetyrules.language.ruleform import due_name
 from safetyrules.register.answering import Answers
+from safetyrules.result import Treatment
 
 STATUSES = pl.Enum(["found", "undetermined", "not_found", "not_applicable"])
-DUTY_STATUSES = pl.Enum(["determined", "undetermined", "no_value", "not_applicable"])
 KEY = "subject"
 
 
-def subjects(answers: Answers, keys: pl.Series) -> pl.DataFrame:
+def is_told(conclusion: Conclusion, root: str) -> bool:
+    """Does a conclusion have columns in the table of subjects?"""
+    return conclusion.on == root and conclusion.kind not in ("finding", "duty", "due")
+
+
+def subjects(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
     """A row for each subject: its own conclusions, findings counted by sector and severity, the plan."""
     found = answers.tabulated
     frame = found.frames[found.root]
     columns: list[pl.Expr] = []
     for conclusion in answers.plan.conclusions:
-        if conclusion.on == found.root and conclusion.kind not in ("finding", "duty", "due"):
-            columns.extend(_conclusion(conclusion, found.forms[conclusion.key]))
+        if is_told(conclusion, found.root):
+            columns.extend(_conclusion(conclusion, found.forms[conclusion.key], treatment))
     counted = frame.select(
         pl.col(SUBJECT), keys.gather(answers.rows).alias(KEY), *columns, pl.lit(answers.plan.digest).alias("plan")
     )
@@ -41,7 +47,28 @@ def subjects(answers: Answers, keys: pl.Series) -> pl.DataFrame:
     return counted.drop(SUBJECT).sort(KEY)
 
 
-def _conclusion(conclusion: Conclusion, form: Form) -> list[pl.Expr]:
+def columns_of(conclusion: Conclusion, treatment: Treatment) -> dict[str, Any]:
+    """The columns that `subjects` has of a conclusion, with their types."""
+    name, type_ = conclusion.name, conclusion.type
+    open_ = {f"{name}.undetermined": pl.Boolean()}
+    match type_:
+        case BooleanType():
+            return {name: pl.Boolean(), **open_}
+        case NumberType() | DateType():
+            of = pl.Date() if isinstance(type_, DateType) else pl.Float64()
+            return {name: of, f"{name}.at_least": of, f"{name}.at_most": of, **open_}
+        case ChoiceType(members=members):
+            enum = pl.Enum(members)
+            if len(members) > MOST_LEVELS:
+                return {name: enum, **open_}
+            if type_.worse == "none":
+                return {name: enum, **open_, f"{name}.possible": pl.List(enum)}
+            treated = {} if treatment == "withhold" else {f"{name}.treated": enum}
+            return {name: enum, **open_, f"{name}.proven": enum, f"{name}.worst": enum, **treated}
+    return {name: pl.String(), **open_}
+
+
+def _conclusion(conclusion: Conclusion, form: Form, treatment: Treatment) -> list[pl.Expr]:
     """``NAME`` where it is determined, and what is still possible beside it."""
     name = conclusion.name
     cells = [pl.col(column) for column in names(name, form)]
@@ -66,16 +93,17 @@ def _conclusion(conclusion: Conclusion, form: Form) -> list[pl.Expr]:
                 undetermined.alias(f"{name}.undetermined"),
             ]  # fmt: skip
         case Levels(type_):
-            return _levels(name, type_, cells)
+            permitted = any(isinstance(term, t.Permitted) for term in t.walk(conclusion.term))
+            return _levels(name, type_, cells, "withhold" if permitted else treatment)
         case Code(type_):
-            value, known, some, none = cells
+            value, known, some, none = cells[:4]
             sure = known & some & ~none
             if isinstance(type_, ChoiceType):
                 value = value.cast(pl.UInt32).cast(pl.Enum(type_.members))
             return [pl.when(sure).then(value).alias(name), (some & ~sure).alias(f"{name}.undetermined")]
 
 
-def _levels(name: str, type_: ChoiceType, cells: list[pl.Expr]) -> list[pl.Expr]:
+def _levels(name: str, type_: ChoiceType, cells: list[pl.Expr], treatment: Treatment) -> list[pl.Expr]:
     *members, none = cells
     enum = pl.Enum(type_.members)
     count = pl.sum_horizontal(*(member.cast(pl.UInt8) for member in members), none.cast(pl.UInt8))
@@ -85,9 +113,10 @@ def _levels(name: str, type_: ChoiceType, cells: list[pl.Expr]) -> list[pl.Expr]
     found = [pl.when((count == 1) & ~none).then(first).alias(name), (count > 1).alias(f"{name}.undetermined")]
     if type_.worse != "none":
         mild, worst = (first, last) if type_.worse == "last" else (last, first)
-        return [
-            *found, pl.when(~none).then(mild).alias(f"{name}.proven"), worst.alias(f"{name}.worst"),
-        ]  # fmt: skip
+        found += [pl.when(~none).then(mild).alias(f"{name}.proven"), worst.alias(f"{name}.worst")]
+        if treatment != "withhold":
+            found.append(pl.when(count > 1).then(worst if treatment == "worst" else mild).alias(f"{name}.treated"))
+        return found
     possible = pl.concat_list(
         [pl.when(m).then(pl.lit(v, dtype=enum)) for m, v in zip(members, type_.members, strict=True)]
     ).list.drop_nulls()
@@ -157,7 +186,7 @@ def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
     )  # fmt: skip
 
 
-def findings(answers: Answers, keys: pl.Series) -> pl.DataFrame:
+def findings(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
     """A row for each finding of each entity that is found or undetermined."""
     found = answers.tabulated
     pieces = []
@@ -166,9 +195,13 @@ def findings(answers: Answers, keys: pl.Series) -> pl.DataFrame:
             if conclusion.on in found.frames:
                 status = _status(answers, conclusion)
                 words = {"sector": sector, "severity": conclusion.severity}
+                columns = [status.alias("status")]
+                if treatment != "withhold":
+                    word = pl.lit("found" if treatment == "worst" else "not_found", dtype=STATUSES)
+                    columns.append(pl.when(status == "undetermined").then(word).alias("treated"))
                 kept = pl.col("status").is_in(["found", "undetermined"])
-                pieces.append(_piece(answers, conclusion, keys, words, [status.alias("status")], kept))
-    return _together(pieces, FINDINGS)
+                pieces.append(_piece(answers, conclusion, keys, words, columns, kept))
+    return _together(pieces, findings_columns(treatment))
 
 
 FINDINGS: Mapping[str, Any] = {
@@ -179,6 +212,10 @@ DUTIES: Mapping[str, Any] = {
     KEY: pl.String, "clause": pl.String, "rule": pl.String, "kind": pl.String, "part": pl.String,
     "status": STATUSES, "due.at_least": pl.Date, "due.at_most": pl.Date, "plan": pl.String,
 }  # fmt: skip
+
+
+def findings_columns(treatment: Treatment) -> dict[str, Any]:
+    return dict(FINDINGS) if treatment == "withhold" else {**FINDINGS, "treated": STATUSES}
 
 
 def duties(answers: Answers, keys: pl.Series) -> pl.DataFrame:
@@ -214,16 +251,16 @@ def _piece(
         *(pl.lit(value, dtype=pl.String).alias(name) for name, value in words.items()),
         pl.lit(conclusion.clause, dtype=pl.String).alias("clause"),
         pl.lit(conclusion.name).alias("rule"), pl.lit(conclusion.on).alias("kind"),
-        _path(answers, conclusion.on, places).alias("part"),
+        path_of(answers.plan.schema, conclusion.on, places).alias("part"),
         *(pl.col(column.meta.output_name()) for column in columns),
         pl.lit(answers.plan.digest).alias("plan"),
     )  # fmt: skip
 
 
-def _path(answers: Answers, kind: str, places: list[str]) -> pl.Expr:
+def path_of(schema: Schema, kind: str, places: list[str]) -> pl.Expr:
     """Where the entity is, as paths have it; empty for the subject itself."""
     parts: list[pl.Expr] = []
-    for part, place in zip(reversed(answers.plan.schema.chain(kind)[:-1]), places, strict=True):
+    for part, place in zip(reversed(schema.chain(kind)[:-1]), places, strict=True):
         step = pl.lit(f"{'.' if parts else ''}{part.parent_fact}[")
         parts += [step, pl.col(place).cast(pl.String).fill_null("?"), pl.lit("]")]
     return pl.concat_str(parts) if parts else pl.lit("")

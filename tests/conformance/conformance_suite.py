@@ -16,7 +16,7 @@ import yaml
 
 HERE = Path(__file__).parent
 DEFAULT_DAY = date(2024, 1, 1)
-OPTIONS = ("as_of", "law_at", "jurisdiction", "treat_unknown_as", "closed")
+OPTIONS = ("as_of", "law_at", "jurisdiction", "treat_unknown_as", "closed", "subject")
 
 
 @dataclass(frozen=True)

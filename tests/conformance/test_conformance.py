@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +40,8 @@ def answer(result: Any, key: str) -> Answer:
 def found(result: Any, key: str) -> Any:
     """The outcome of a conclusion, or None."""
     path, _, name = key.rpartition("#")
+    if member := re.match(r"enterprises\[(\d+)\]\.?", path) if result.request.subject == "regulator" else None:
+        return found(result.members[int(member[1])], f"{path[member.end() :]}#{name}" if path[member.end() :] else name)
     root = result.request.subject
     path = f"{root}.{path}" if path else root
     return next((outcome for outcome in result.outcomes if (outcome.path, outcome.name) == (path, name)), None)

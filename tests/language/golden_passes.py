@@ -36,7 +36,7 @@ class Case:
     path: Path
     documents: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
-    plans: list[tuple[date, str]] = field(default_factory=list)
+    plans: list[tuple[date, str, str | None]] = field(default_factory=list)
 
 
 def cases(name: str, quality: str) -> list[Path]:
@@ -49,8 +49,8 @@ def case(path: Path) -> Case:
     if not text.startswith("# no base"):
         _add(found, HERE / "base.yaml")
     _add(found, path)
-    for day, place in re.findall(r"^# plan: (\S+) (\S+)$", text, re.MULTILINE):
-        found.plans.append((date.fromisoformat(day), place))
+    for day, place, register in re.findall(r"^# plan: (\S+) (\S+)(?: of (\S+))?$", text, re.MULTILINE):
+        found.plans.append((date.fromisoformat(day), place, register or None))
     return found
 
 
@@ -94,8 +94,8 @@ def snapshot(found: Case) -> str:
 def _snapshot(found: Case, program: LinkedProgram) -> Iterator[str]:
     if not found.plans:
         yield from program_lines(program)
-    for day, place in found.plans:
-        plan = make_plan(program, places(), day, place)
+    for day, place, register in found.plans:
+        plan = make_plan(program, places(), day, place, register=register)
         yield from plan_lines(replace(plan, law_at=day))
 
 

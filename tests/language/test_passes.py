@@ -98,7 +98,7 @@ def test_plans_do_not_depend_on_the_order_of_documents() -> None:
         program = linked(found)
         found.documents.reverse()
         turned = linked(found)
-        for day, place in found.plans:
-            one, two = make_plan(program, places(), day, place), make_plan(turned, places(), day, place)
+        for day, place, register in found.plans:
+            one, two = (make_plan(each, places(), day, place, register=register) for each in (program, turned))
             assert [c.key for c in one.conclusions] == [c.key for c in two.conclusions]
             assert one.digest == two.digest

@@ -1,47 +1,42 @@
-"""Runs the tests that lie beside the rulesets: every case of every ``*.test.yaml``, on each engine."""
+"""Runs the tests that lie beside the rulesets, as ``safetyrules test`` does and on the reference interpreter too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from expectations import difference
 
 from safetyrules.folders import TEST_ENDING
-from safetyrules.language.yaml_source import load_yaml, to_plain
-from safetyrules.program import Program, default_program
+from safetyrules.program import default_program
+from safetyrules.result import EngineName
+from safetyrules.testing.expectations import key_of
+from safetyrules.testing.finding import files_in, read_suites
+from safetyrules.testing.model import Suite
+from safetyrules.testing.running import Runner
+from safetyrules.testing.telling import plain
 
 RULESETS = Path(__file__).parents[2] / "rulesets"
-ENGINES = ("compiled", "reference")
-OPTIONS = {"as_of", "law_at", "jurisdiction", "closed", "sectors", "treat_unknown_as"}
-KEYS = {"name", "facts", "expect", "notices"} | OPTIONS
+SUITES = read_suites(files_in([RULESETS]))
 
 
-def _cases() -> Iterator[Any]:
-    for file in sorted(RULESETS.rglob(f"*{TEST_ENDING}")):
-        name = file.relative_to(RULESETS).as_posix()
-        for case in to_plain(load_yaml(file.read_bytes(), name)):
-            yield pytest.param(case, id=f"{name.removesuffix(TEST_ENDING)}: {case['name']}")
+def short(suite: Suite) -> str:
+    return Path(suite.source).relative_to(RULESETS).as_posix().removesuffix(TEST_ENDING)
 
 
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return default_program()
+@cache
+def runner(engine: EngineName) -> Runner:
+    return Runner(default_program(), engine=engine, columns=engine == "compiled")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("case", list(_cases()))
-def test_ruleset(case: dict[str, Any], engine: Any, program: Program) -> None:
-    assert set(case) <= KEYS, f"unknown keys: {set(case) - KEYS}"
-    options = {key: case[key] for key in OPTIONS & set(case)}
-    answer = program.assess(case["facts"], engine=engine, **options)
-    differences = [difference(answer, key, expected) for key, expected in case["expect"].items()]
-    missing = set(case.get("notices", ())) - {notice.code for notice in answer.notices}
-    differences += [f"notice {code}: not given" for code in sorted(missing)]
-    if wrong := [each for each in differences if each is not None]:
-        pytest.fail("\n".join(wrong), pytrace=False)
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("suite", SUITES, ids=short)
+def test_ruleset(suite: Suite, engine: EngineName) -> None:
+    runner(engine).check(suite.cases)
+    run = runner(engine).run(suite.cases)
+    assert len(run.results) == len(suite.cases) > 0
+    if run.failed:
+        pytest.fail("\n\n".join(plain(result, "en") for result in run.failed), pytrace=False)
 
 
 def test_every_ruleset_is_tested() -> None:
@@ -50,15 +45,11 @@ def test_every_ruleset_is_tested() -> None:
     assert [each.name for each in rulesets if not each.with_name(f"{each.stem}{TEST_ENDING}").exists()] == []
 
 
-def test_case_names_are_unique() -> None:
-    ids = [parameter.id for parameter in _cases()]
-    assert sorted(ids) == sorted(set(ids))
-
-
-def test_every_rule_has_an_expectation(program: Program) -> None:
-    """No rule is left without a case that expects something of what it concludes."""
-    expected = {key.rpartition("].")[2] for parameter in _cases() for key in parameter.values[0]["expect"]}
-    assert {rule.concludes for rule in program.linked.rules.values()} - expected == set()
+def test_every_rule_has_an_expectation() -> None:
+    linked = default_program().linked
+    asked = [each.key for suite in SUITES for case in suite.cases for each in case.expectations]
+    expected = {key_of(key, linked.instruments, "enterprise").name for key in asked}
+    assert {rule.concludes for rule in linked.rules.values()} - expected == set()
 
 
 def _is_ruleset(file: Path) -> bool:

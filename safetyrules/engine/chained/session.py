@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from safetyrules.computed import Finished
 from safetyrules.diagnostics import RequestError, diagnostic
 from safetyrules.engine import algebra
 from safetyrules.engine.chained import default_chainer
@@ -102,8 +103,8 @@ class ChainedSession:
     def assessment(self) -> Assessment:
         """The answers as they are now; it does not change with the session."""
         self._mended()
-        outcomes = self.chain.outcomes()
-        return Assessment(self.program, self.plan, self.facts, self.request, lambda: outcomes, self._notices)
+        outcomes = Finished(self.plan, self.request.subject, self.chain.outcomes())
+        return Assessment(self.program, self.plan, self.facts, self.request, outcomes, self._notices)
 
     # ---- changes -----------------------------------------------------------------------------------------------------
 

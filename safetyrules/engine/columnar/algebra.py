@@ -267,7 +267,8 @@ class Algebra:
             case "/":
                 ends = self._quotients(one, two)
             case _:
-                ends = self._remainders(one, two)
+                low, high = self._remainders(one, two)
+                return self._where_both(one, two, Number(low, high, none, whole=one.whole and two.whole))
         low, low_error, high, high_error = ends
         return self._where_both(one, two, Number(low, high, none, low_error, high_error))
 
@@ -372,7 +373,7 @@ class Algebra:
             g.where(may_be_zero, g.infinity, high), high_error,
         )  # fmt: skip
 
-    def _remainders(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
+    def _remainders(self, one: Number, two: Number) -> tuple[Node, Node]:
         """Exact for whole numbers that are known; otherwise bounds, and doubt where decimals are known."""
         g = self.graph
         known = g.both2(same(g, one.low, one.high), same(g, two.low, two.high))
@@ -384,8 +385,8 @@ class Algebra:
         low = g.where(g.apply("truth", "<", one.low, g.zero), g.most(self._minus(most), one.low), g.zero)
         high = g.where(g.apply("truth", "<", g.zero, one.high), g.least(most, one.high), g.zero)
         return (
-            g.where(may_be_zero, g.minus_infinity, g.where(known, rest, low)), g.zero,
-            g.where(may_be_zero, g.infinity, g.where(known, rest, high)), g.zero,
+            g.where(may_be_zero, g.minus_infinity, g.where(known, rest, low)),
+            g.where(may_be_zero, g.infinity, g.where(known, rest, high)),
         )  # fmt: skip
 
     def negative(self, one: Number) -> Number:

@@ -6,7 +6,7 @@ from math import inf
 
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
-from safetyrules.engine.columnar.tables import HIGH, LOW, NONE, PARENT, SET
+from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
 from safetyrules.facts.schema import (
     BooleanType,
     ChoiceType,
@@ -50,6 +50,8 @@ def column_form(
     def column(kind: str, operation: str, suffix: str = "") -> Node:
         return graph.node(table, kind, operation, (), name + suffix)  # type: ignore[arg-type]
 
+    if (table, name + FINISHED + "none") in companions:
+        return _finished(graph, table, name, type_, may_not_apply)
     missing = column("truth", "missing")
     none = graph.false
     absent = graph.false
@@ -78,6 +80,29 @@ def column_form(
             return Levels(type_, possible, none)
     kind = "code" if isinstance(type_, ChoiceType) else "text"
     return Code(type_, column(kind, "given"), graph.opposite(missing), present, none)
+
+
+def _finished(graph: Graph, table: str, name: str, type_: ScalarType, may_not_apply: bool) -> Form:
+    """What an earlier plan concluded, as its columns have it."""
+
+    def may_be(part: str) -> Node:
+        return graph.node(table, "truth", "not given false", (), f"{name}{FINISHED}{part}")
+
+    none = may_be("none") if may_not_apply else graph.false
+    match everything(graph, type_):
+        case Truth():
+            return Truth(may_be("true"), may_be("false"), none)
+        case Number(low, high, _, low_error, high_error, whole):
+            ends = (("low", low), ("high", high))
+            low, high = (graph.node(table, "number", "given", (e,), f"{name}{FINISHED}{p}") for p, e in ends)
+            return Number(low, high, none, low_error, high_error, whole)
+        case Levels(members=members, type=levels):
+            assert len(members) == len(levels.members)
+            return Levels(levels, tuple(may_be(member) for member in levels.members), none)
+    kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
+    value = graph.node(table, kind, "given", (), f"{name}{FINISHED}value")
+    known = graph.node(table, "truth", "given true", (), f"{name}{FINISHED}known")
+    return Code(type_, value, known, may_be("some"), none)
 
 
 def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:

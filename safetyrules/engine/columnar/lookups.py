@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -99,8 +100,14 @@ def _key(lowering: Lowering, table: LookupTable, name: str, key: Form, type_: Sc
     if key.sets is not None:
         # Number 0 of the sets is "no set".
         node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=len(domain) - 1), node)
-        domain.extend(Finite(frozenset(members)) for members in key.sets.domain)
+        domain.extend(_sets(tuple(map(frozenset, key.sets.domain))))
     return _Key(node, tuple(domain))
+
+
+@lru_cache(maxsize=64)
+def _sets(domain: tuple[frozenset[str], ...]) -> tuple[Finite, ...]:
+    """Sets of texts as what is still possible; plans of the same law have the same ones."""
+    return tuple(Finite(frozenset(members)) for members in domain)
 
 
 def _number_key(
@@ -148,9 +155,32 @@ def _levels_key(lowering: Lowering, choice: ChoiceType, members: tuple[Node, ...
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
 
-def _cells(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> list[Scalar]:
-    """What the table gives for every combination. Where all keys are known, its rows do; what they lack is one case."""
-    results: list[Scalar] = []
+class _Cells(list[Scalar]):
+    """What a table gives for every combination of keys, with what was made of it."""
+
+    ends: _Ends | None = None
+    texts: _Texts | None = None
+
+
+#: Plans of the same law look the same things up; laying one out takes as long as all else about a plan.
+_KEPT: dict[tuple[object, ...], tuple[LookupTable, _Cells]] = {}
+_MOST_KEPT = 128
+
+
+def _cells(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> _Cells:
+    """What the table gives for every combination, laid out once."""
+    key = (id(table), column, *map(tuple, domains))
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = table, _laid_out(table, domains, column)
+    return found[1]
+
+
+def _laid_out(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> _Cells:
+    """Where all keys are known, its rows do; what they lack is one case."""
+    results = _Cells()
     absent: Scalar | None = None
     for combination in product(*domains):
         if all(each.known for each in combination):
@@ -176,7 +206,7 @@ def _unnoticed(*_: object, **__: object) -> None:
     """What is noticed of single subjects is said when they are asked for."""
 
 
-def _form(lowering: Lowering, place: Node, cells: Sequence[Scalar], type_: ScalarType) -> Form:
+def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> Form:
     g = lowering.graph
 
     def column(kind: ColumnKind, values: Sequence[object]) -> Node:
@@ -201,8 +231,23 @@ def _form(lowering: Lowering, place: Node, cells: Sequence[Scalar], type_: Scala
     return _text_form(g, place, cells, none)
 
 
-def _text_form(g: Graph, place: Node, cells: Sequence[Scalar], none: Node) -> Code:
+#: Of each cell: its text, is it one, is it any, the number of its set; and the sets.
+_Texts = tuple[list[str], list[bool], list[bool], list[int], tuple[frozenset[str], ...]]
+
+
+def _text_form(g: Graph, place: Node, cells: _Cells, none: Node) -> Code:
     """A text, any text, or one of the texts of several rows."""
+    if cells.texts is None:
+        cells.texts = _texts_of(cells)
+    values, knowns, somes, numbers, sets = cells.texts
+    held = Sets(g.cell("code", place, numbers), sets) if sets else None
+    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
+    there = g.cell("truth", place, somes)
+    known = g.cell("truth", place, knowns)
+    return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
+
+
+def _texts_of(cells: _Cells) -> _Texts:
     sets: dict[frozenset[str], int] = {}
     values, knowns, somes, numbers = [], [], [], []
     for cell in cells:
@@ -211,18 +256,29 @@ def _text_form(g: Graph, place: Node, cells: Sequence[Scalar], none: Node) -> Co
         knowns.append(len(texts) == 1)
         somes.append(isinstance(cell, AnyText) or bool(texts))
         numbers.append(sets.setdefault(texts, len(sets) + 1) if len(texts) > 1 else 0)
-    held = Sets(g.cell("code", place, numbers), tuple(sets)) if sets else None
-    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
-    there = g.cell("truth", place, somes)
-    known = g.cell("truth", place, knowns)
-    return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
+    return values, knowns, somes, numbers, tuple(sets)
 
 
 def _outcomes(cell: Scalar) -> list[object]:
     return [o for o in cell.outcomes if o is not NOTHING] if isinstance(cell, Finite) else []
 
 
-def _number_form(column: Column, cells: Sequence[Scalar], none: Node, whole: bool) -> Number:
+#: Least and greatest numbers, their errors, and whether any was rounded.
+_Ends = tuple[tuple[list[float], list[float]], tuple[list[float], list[float]], list[bool]]
+
+
+def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
+    if cells.ends is None:
+        cells.ends = _number_ends(cells)
+    ends, errors, inexact = cells.ends
+    low = column("number", ends[0])
+    high = low if ends[0] == ends[1] else column("number", ends[1])
+    low_error = column("number", errors[0]) if inexact[0] else None
+    high_error = column("number", errors[1]) if inexact[1] else None
+    return Number(low, high, none, low_error, high_error, whole)
+
+
+def _number_ends(cells: _Cells) -> _Ends:
     ends: tuple[list[float], list[float]] = ([], [])
     errors: tuple[list[float], list[float]] = ([], [])
     inexact = [False, False]
@@ -233,8 +289,4 @@ def _number_form(column: Column, cells: Sequence[Scalar], none: Node, whole: boo
             ends[side].append(near)
             errors[side].append(0.0 if value is None else abs(near) * EPSILON)
             inexact[side] |= value is not None and not cell.empty and Fraction(repr(near)) != value
-    low = column("number", ends[0])
-    high = low if ends[0] == ends[1] else column("number", ends[1])
-    low_error = column("number", errors[0]) if inexact[0] else None
-    high_error = column("number", errors[1]) if inexact[1] else None
-    return Number(low, high, none, low_error, high_error, whole)
+    return ends, errors, inexact

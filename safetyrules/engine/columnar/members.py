@@ -263,7 +263,7 @@ def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
             here = _contribution(lowering, each.member, high)
             value = _number(each.member.value)
             error = g.zero if whole else algebra.high_error(value) if high else algebra.low_error(value)
-            # Any order of adding n numbers is off by at most n steps of the sum of their sizes.
+            # Any order of adding n numbers is off by at most n - 1 steps of the sum of their sizes.
             if each.link is not None:
                 if not whole:
                     error = _sum_error(lowering, here, error, each.link)
@@ -286,7 +286,7 @@ def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
 def _sum_error(lowering: Lowering, here: Node, error: Node, link: Link) -> Node:
     g, algebra = lowering.graph, lowering.algebra
     sizes = g.gathered("sum", algebra.absolute(here), link)
-    count = g.gathered("sum", g.constant(1.0), link)
+    count = g.most(algebra.plus(g.gathered("sum", g.constant(1.0), link), g.constant(-1.0)), g.zero)
     off = algebra.times(algebra.times(count, g.constant(EPSILON * 2)), sizes)
     return algebra.plus(g.gathered("sum", error, link), off)
 

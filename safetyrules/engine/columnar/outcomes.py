@@ -10,7 +10,7 @@ from safetyrules.engine.columnar import forms
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, Unfit
 from safetyrules.engine.columnar.members import Member, summed
 from safetyrules.engine.columnar.nodes import Node
-from safetyrules.engine.columnar.tables import HIGH, LOW, NONE, SET
+from safetyrules.engine.columnar.tables import ASSUMED, HIGH, LOW, NONE, SET
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 
@@ -204,6 +204,8 @@ def _decided(lowering: Lowering, branch: t.ExceptionBranch, scope: Scope) -> Nod
     found = g.either(given)
     if (kind, fact + NONE) in lowering.companions:
         found = g.both2(found, g.opposite(g.node(kind, "truth", "given true", (), fact + NONE)))
+    if (kind, fact + ASSUMED) in lowering.companions:
+        found = g.both2(found, g.opposite(g.node(kind, "truth", "given true", (), fact + ASSUMED)))
     return g.follow(found, path)
 
 

@@ -127,7 +127,7 @@ class Expressions:
         return two >= one if node.arguments[0].table == ANYWHERE else one <= two
 
     def near(self, _: Node, one: pl.Expr, two: pl.Expr, error: pl.Expr) -> pl.Expr:
-        return one.is_finite() & two.is_finite() & ((one - two).abs() <= error)
+        return one.is_finite() & two.is_finite() & (error > 0.0) & ((one - two).abs() <= error)
 
     def near_half(self, node: Node, value: pl.Expr, error: pl.Expr) -> pl.Expr:
         scale = 10.0 ** int(node.detail)  # type: ignore[call-overload]

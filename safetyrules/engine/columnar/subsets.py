@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from safetyrules.engine.columnar.tables import COMPLETE, NONE, PARENT, SINCE, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, COMPLETE, NONE, PARENT, SINCE, Tables
 from safetyrules.facts.build import ALL
 from safetyrules.facts.schema import BooleanType, PartsType, Schema, ValuesType
 
@@ -58,7 +58,7 @@ def closed(schema: Schema, tables: Tables, sections: Collection[str]) -> Tables:
             if not closes:
                 continue
             if isinstance(fact.type, PartsType | ValuesType):
-                filled.append(_empty_where_absent(schema, tables, kind, fact.name, fact.type, frame))
+                filled.append(_empty_where_absent(schema, tables, kind, fact.name, frame))
             elif isinstance(fact.type, BooleanType):
                 missing = pl.col(fact.name).is_null() if fact.name in frame.columns else pl.lit(True)
                 if fact.name + NONE in frame.columns:
@@ -67,6 +67,7 @@ def closed(schema: Schema, tables: Tables, sections: Collection[str]) -> Tables:
                     missing = missing & ~_listed(schema, tables, kind, listed)
                 given = pl.col(fact.name) if fact.name in frame.columns else pl.lit(None, dtype=pl.Boolean)
                 filled.append(pl.when(missing).then(False).otherwise(given).alias(fact.name))
+                filled.append(missing.alias(fact.name + ASSUMED))
         frames[kind] = frame.with_columns(filled)
     return Tables(tables.root, frames, tables.values, tables.apart)
 
@@ -84,14 +85,11 @@ def _listed(schema: Schema, tables: Tables, kind: str, fact: str) -> pl.Expr:
 
 
 def _empty_where_absent(
-    schema: Schema, tables: Tables, kind: str, fact: str, of: PartsType | ValuesType, frame: pl.DataFrame
+    schema: Schema, tables: Tables, kind: str, fact: str, frame: pl.DataFrame
 ) -> pl.Expr:
     """A list of which nothing was said is empty; one that has members and is open stays open."""
     said = pl.col(fact + COMPLETE) if fact + COMPLETE in frame.columns else pl.lit(None, dtype=pl.Boolean)
-    if isinstance(of, PartsType) and of.log is not None:
-        # A log that says nothing of its completeness is closed too, whatever it lists.
-        silent = pl.col(fact + SINCE).is_null() if fact + SINCE in frame.columns else pl.lit(True)
-        absent = said.is_null() & silent
-    else:
-        absent = said.is_null() & ~_listed(schema, tables, kind, fact)
+    absent = ~said.fill_null(False) & ~_listed(schema, tables, kind, fact)
+    if fact + SINCE in frame.columns:
+        absent = absent & pl.col(fact + SINCE).is_null()
     return pl.when(absent).then(True).otherwise(said).alias(fact + COMPLETE)

@@ -17,7 +17,9 @@ list             none: its members are rows of   ``fact?complete`` (Boolean): tr
 ===============  ==============================  =====================================================================
 
 Every fact that may be not applicable may have ``fact?none`` (Boolean): true not applicable, false has a value (which
-may be unknown), null unknown altogether. A column that is missing, and a null, is unknown; a list without ``?complete``
+may be unknown), null unknown altogether. A fact that an earlier plan concluded (a member's conclusion, in the plan of
+its register) has the columns of its form instead: ``fact=true``, ``fact=false``, ``fact=none`` and so on; a null in
+them is whatever the type allows. A column that is missing, and a null, is unknown; a list without ``?complete``
 is open. Lists of scalars are frames too, in ``values``, with ``#parent`` and ``value`` (and its companions).
 """
 
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
 PARENT = "#parent"
 VALUE = "value"
 LOW, HIGH, SET, NONE, COMPLETE, SINCE = "?low", "?high", "?set", "?none", "?complete", "?since"
+#: Stands between the name of what was concluded before and the part of its form that a column holds (`finished`).
+FINISHED = "="
+#: True where a closed world assumed the fact: it has a value, and was not given.
+ASSUMED = "?assumed"
 #: A set of possible members has a bit for each; a choice of more members is known, unknown, or decided row by row.
 MOST_MEMBERS_OF_A_SET = 63
 #: Whole numbers up to here are exact as Float64.

@@ -20,12 +20,12 @@ from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, schedule, wanted_value
-from safetyrules.engine.columnar.tables import PARENT, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
-_SUFFIXES = ("?low", "?high", "?set", "?none")
+_SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED, FINISHED + "none")
 
 
 Known = frozenset[str]

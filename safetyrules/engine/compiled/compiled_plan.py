@@ -15,6 +15,7 @@ from threading import Lock
 from types import CodeType
 from typing import Any
 
+from safetyrules.computed import Finished
 from safetyrules.diagnostics import Diagnostic
 from safetyrules.engine.compiled.decode import Raw, records_of
 from safetyrules.engine.compiled.known_values import Unplain
@@ -24,7 +25,6 @@ from safetyrules.engine.compiled.writer import Made
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.refusal import Refused
 from safetyrules.language.plan import Plan
-from safetyrules.values import Scalar
 
 #: What reading facts that are not plain may raise; anything else is a defect and is let through.
 NOT_PLAIN = (Unplain, Refused, KeyError, TypeError, ValueError, OverflowError, AttributeError)
@@ -91,20 +91,13 @@ class CompiledPlan:
             return Interpreted(self.plan, root, as_of)
 
 
-class Interpreted:
+class Interpreted(Finished):
     """What the reference interpreter computed, where generated code could not."""
 
     def __init__(self, plan: Plan, root: Entity, as_of: int) -> None:
         from safetyrules.engine.reference import Reference
 
-        self._root = root.path
-        self._found = Reference(plan, root, date.fromordinal(as_of)).run().outcomes()
-
-    def outcomes(self) -> dict[tuple[str, str], Scalar]:
-        return self._found
-
-    def of_subject(self, name: str) -> Scalar:
-        return self._found[self._root, name]
+        super().__init__(plan, root.path, Reference(plan, root, date.fromordinal(as_of)).run().outcomes())
 
 
 class InterpretedPlan(CompiledPlan):

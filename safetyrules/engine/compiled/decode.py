@@ -3,11 +3,12 @@ slots."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
+from safetyrules.computed import Row, Treatment
 from safetyrules.engine import algebra
 from safetyrules.engine.compiled.known_values import UNKNOWN
 from safetyrules.engine.compiled.layout import KindLayout, Layout
@@ -25,7 +26,7 @@ from safetyrules.facts.schema import (
     ValuesType,
 )
 from safetyrules.language.plan import Conclusion
-from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
+from safetyrules.values import FALSE, TRUE, WHOLE, WHOLE_KEPT, Finite, Interval, Scalar
 
 Record = list[Any]
 
@@ -43,35 +44,51 @@ class Raw:
         self.layout = layout
         self.root, self.parts = computed
 
-    def outcomes(self) -> Outcomes:
+    def outcomes(self) -> Mapping[tuple[str, str], Scalar]:
         """(entity path, conclusion) → what is still possible, as `Reference.outcomes` gives it."""
-        return Outcomes(self)
+        reading = _reading(self.layout)
+        return Outcomes(self) if reading.parts else self.of_subject()
 
-    def of_subject(self, name: str) -> Scalar:
+    def of_subject(self) -> dict[tuple[str, str], Scalar]:
+        """The outcomes of the subject itself."""
+        values = self.root
+        return {key: table[values[where]] for key, _, table, where in _reading(self.layout).cells}
+
+    def one(self, name: str) -> Scalar:
         """One conclusion of the subject, without reading out the others. Raises KeyError."""
-        return _readers(self.layout)[self.layout.root, name](self.root)
+        return _reading(self.layout).reads[self.layout.root, name](self.root)
+
+    def rows(self, treatment: Treatment) -> Iterable[Row]:
+        """Every outcome, in the order of the plan, as its fields."""
+        reading, root, values = _reading(self.layout), self.layout.root, self.root
+        if not reading.parts:
+            return [(root, concluded, table[values[where]], treatment) for _, concluded, table, where in reading.cells]
+        return self._rows(Outcomes(self), treatment)
+
+    def _rows(self, outcomes: Outcomes, treatment: Treatment) -> Iterator[Row]:
+        paths, root = outcomes.paths, self.layout.root
+        for conclusion in self.layout.conclusions:
+            for path in (root,) if conclusion.on == root else paths[conclusion.on]:
+                yield path, conclusion, outcomes[path, conclusion.name], treatment
 
 
 class Outcomes(Mapping[tuple[str, str], Scalar]):
-    """The outcomes of all entities, each read out when it is first asked for."""
+    """The outcomes of all entities, those of parts each read out when it is first asked for."""
 
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
         self._root = raw.layout.root
-        self._readers = _readers(raw.layout)
-        self._read: dict[tuple[str, str], Scalar] = {}
+        self._reads = _reading(raw.layout).reads
+        self._read: dict[tuple[str, str], Scalar] = raw.of_subject()
 
     def __getitem__(self, key: tuple[str, str]) -> Scalar:
         found = self._read.get(key)
         if found is None:
             path, name = key
-            if path == self._root:
-                found = self._readers[key](self._raw.root)
-            else:
-                kind, record = self._records[path]
-                found = self._readers[kind, name](record)
-                if _residual(record):
-                    found = algebra.with_nothing(found)
+            kind, record = self._records[path]
+            found = self._reads[kind, name](record)
+            if _residual(record):
+                found = algebra.with_nothing(found)
             self._read[key] = found
         return found
 
@@ -81,7 +98,7 @@ class Outcomes(Mapping[tuple[str, str], Scalar]):
             if conclusion.on == self._root:
                 yield self._root, conclusion.name
             else:
-                for path in self._paths[conclusion.on]:
+                for path in self.paths[conclusion.on]:
                     yield path, conclusion.name
 
     def __len__(self) -> int:
@@ -92,7 +109,7 @@ class Outcomes(Mapping[tuple[str, str], Scalar]):
         return repr(dict(self))
 
     @cached_property
-    def _paths(self) -> dict[str, list[str]]:
+    def paths(self) -> dict[str, list[str]]:
         """The paths of the parts of each kind."""
         layout, paths = self._raw.layout, dict[int, str]()
         return {
@@ -106,7 +123,7 @@ class Outcomes(Mapping[tuple[str, str], Scalar]):
         records = dict(zip(_part_kinds(self._raw.layout), self._raw.parts, strict=True))
         return {
             path: (kind, record)
-            for kind, paths in self._paths.items()
+            for kind, paths in self.paths.items()
             for path, record in zip(paths, records[kind], strict=True)
         }
 
@@ -141,12 +158,39 @@ def _residual(record: Record) -> bool:
 # ---- values in slots ------------------------------------------------------------------------------------------------
 
 
-def _readers(layout: Layout) -> dict[tuple[str, str], Read]:
-    """What reads each conclusion. Kept in the layout beside what it caches itself: they live as long as it."""
-    kept: dict[tuple[str, str], Read] | None = vars(layout).get("readers")
+class _Reading(NamedTuple):
+    """How a layout is read out: each conclusion of the subject as its key, the conclusion, a table and which slots are
+    looked up in it; what reads each conclusion of any entity; whether parts have conclusions."""
+
+    cells: tuple[tuple[tuple[str, str], Conclusion, Table, int | slice], ...]
+    reads: dict[tuple[str, str], Read]
+    parts: bool
+
+
+def _reading(layout: Layout) -> _Reading:
+    """Kept in the layout beside what it caches itself: it lives as long."""
+    kept: _Reading | None = vars(layout).get("reading")
     if kept is None:
-        kept = vars(layout)["readers"] = {each.key: _reader(layout, each) for each in layout.conclusions}
+        reads = {each.key: _reader(layout, each) for each in layout.conclusions}
+        cells = [
+            (each.key, each, *_cell(layout, each, reads[each.key]))
+            for each in layout.conclusions
+            if each.on == layout.root
+        ]
+        kept = vars(layout)["reading"] = _Reading(tuple(cells), reads, len(cells) < len(reads))
     return kept
+
+
+def _cell(layout: Layout, conclusion: Conclusion, read: Read) -> tuple[Table, int | slice]:
+    """Where a conclusion of the subject is looked up, and what is looked up. A table does in one step what a reader is
+    called for."""
+    here, sure = layout.kinds[layout.root], layout.sure[conclusion.key]
+    if conclusion.name not in here.settled:
+        first, *others = [layout.root_slots.index(slot) for slot in here.conclusions[conclusion.name]]
+        table = _known_table(conclusion.type) if sure else _possible_table(conclusion.type)
+        if table is not None:
+            return table, first if not others else slice(first, first + 1 + len(others))
+    return _Called(read), slice(None)
 
 
 def _reader(layout: Layout, conclusion: Conclusion) -> Read:
@@ -161,46 +205,108 @@ def _reader(layout: Layout, conclusion: Conclusion) -> Read:
     return lambda values: read(values) if values[first] is UNKNOWN else read_settled(values)
 
 
-_BOOLEANS: Mapping[Any, Finite] = {True: TRUE, False: FALSE, None: algebra.ONLY_NOTHING}
-_MASKS = {mask: finite(mask) for mask in range(1, 8)}
-
-
 def _possible(type_: ScalarType, slots: list[int]) -> Read:
     """Reads the possible representation of a type."""
-    first = slots[0]
+    first, table = slots[0], _possible_table(type_)
+    if table is not None:
+        return lambda values: table[values[first]]
     if isinstance(type_, NumberType | DateType):
         _, high, none = slots
         return lambda values: abstract_interval(values[first], values[high], values[none])
-    if isinstance(type_, BooleanType):
-        return lambda values: _MASKS[values[first]]
-    if isinstance(type_, ChoiceType):
-        single = {1 << i: Finite(frozenset({member})) for i, member in enumerate(type_.members)}
-        return lambda values: single.get(values[first]) or abstract(values[first], type_)
     return lambda values: abstract(values[first], type_)
 
 
 def _known(type_: ScalarType, slots: list[int]) -> Read:
     """Reads the known representation of a type; None is "no value"."""
-    nothing, first = algebra.nothing(type_), slots[0]
+    first, table = slots[0], _known_table(type_)
+    if len(slots) == 2:
+        second = slots[1]
+        return lambda values: table[values[first], values[second]]
+    return lambda values: table[values[first]]
+
+
+# ---- tables of values -----------------------------------------------------------------------------------------------
+
+
+class Table(Protocol):
+    """What a representation means."""
+
+    def __getitem__(self, key: Any, /) -> Scalar: ...
+
+
+class _Called:
+    """A table that asks a reader."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+
+    def __getitem__(self, values: Any, /) -> Scalar:
+        return self._read(values)
+
+
+class _Numbers(dict[Any, Scalar]):
+    """Known numbers and dates: a whole number, or numerator and denominator."""
+
+    def __missing__(self, key: Any) -> Scalar:
+        pair = key.__class__ is tuple
+        number, denominator = key if pair else (key, 1)
+        if number is None:
+            found: Scalar = algebra.NO_NUMBER
+        elif number % denominator == 0:
+            found = WHOLE[number // denominator]
+        else:
+            value = Fraction(number, denominator)
+            found = Interval(value, value)
+        if len(self) < WHOLE_KEPT:
+            self[key] = found
+        return found
+
+
+class _Texts(dict[Any, Scalar]):
+    """Known texts, none of which is kept."""
+
+    def __missing__(self, key: str | None) -> Scalar:
+        return algebra.ONLY_NOTHING if key is None else Finite(frozenset({key}))
+
+
+class _Masks(dict[int, Scalar]):
+    """Sets of the members of a choice, by their bits."""
+
+    def __init__(self, type_: ChoiceType) -> None:
+        super().__init__({1 << i: Finite(frozenset({member})) for i, member in enumerate(type_.members)})
+        self._type = type_
+
+    def __missing__(self, mask: int) -> Scalar:
+        return abstract(mask, self._type)
+
+
+_BOOLEANS: Mapping[Any, Finite] = {True: TRUE, False: FALSE, None: algebra.ONLY_NOTHING}
+_BOOLEAN_MASKS: Mapping[int, Finite] = {**{mask: finite(mask) for mask in range(1, 8)}, 1: FALSE, 2: TRUE}
+_NUMBERS, _TEXTS = _Numbers(), _Texts()
+
+
+def _possible_table(type_: ScalarType) -> Table | None:
+    """What the possible representation of a type means; None where it is read otherwise."""
+    if isinstance(type_, BooleanType):
+        return _BOOLEAN_MASKS
+    return _Masks(type_) if isinstance(type_, ChoiceType) else None
+
+
+def _known_table(type_: ScalarType) -> Table:
     match type_:
-        case NumberType() if len(slots) == 2:
-            second = slots[1]
-            return lambda values: nothing if values[first] is None else _point(Fraction(values[first], values[second]))
         case NumberType() | DateType():
-            return lambda values: nothing if values[first] is None else _point(Fraction(values[first]))
+            return _NUMBERS
         case BooleanType():
-            return lambda values: _BOOLEANS[values[first]]
+            return _BOOLEANS
         case ChoiceType(scale=scale, members=members):
             named: dict[Any, Scalar] = {
                 number if scale else member: Finite(frozenset({member})) for number, member in enumerate(members)
             }
-            named[None] = nothing
-            return lambda values: named[values[first]]
-    return lambda values: nothing if values[first] is None else Finite(frozenset({values[first]}))
-
-
-def _point(value: Fraction) -> Interval:
-    return Interval(value, value)
+            named[None] = algebra.nothing(type_)
+            return named
+    return _TEXTS
 
 
 # ---- entities into slots --------------------------------------------------------------------------------------------

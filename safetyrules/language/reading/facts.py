@@ -100,7 +100,7 @@ def _fact(reading: Reading, key: ScalarNode, node: Node) -> FactDocument:
         node,
         Text("事实", "a fact"),
         ("type", "title"),
-        ("of", "unit", "help", "minimum", "maximum", "may_not_apply", "log"),
+        ("of", "unit", "help", "minimum", "maximum", "may_not_apply", "log", "shared"),
     )
     return FactDocument(
         name=reading.key_name(key, NAME),
@@ -111,6 +111,7 @@ def _fact(reading: Reading, key: ScalarNode, node: Node) -> FactDocument:
         maximum=optional(fields["maximum"], reading.number),
         may_not_apply=reading.flag(fields["may_not_apply"]),
         log=optional(fields["log"], lambda log: reading.name(log, DOTTED_NAME)),
+        shared=reading.flag(fields["shared"]),
     )
 
 

@@ -16,7 +16,7 @@ def read_type(reading: Reading, node: Node | None, beside: Fields) -> TypeDocume
     unit = optional(beside["unit"], lambda unit: reading.word(unit, Text("单位", "a unit")))
     if name.text == "choice":
         return TypeDocument(name, None, read_levels(reading, _required(reading, beside, name)), unit)
-    if name.text == "list":
+    if name.text in ("list", "subjects"):
         inner = _required(reading, beside, name)
         return TypeDocument(name, optional(inner, lambda inner: reading.name(inner, TYPE_NAME)), (), unit)
     if of is not None and name.text:

@@ -1,0 +1,25 @@
+"""The JSON Schemas of test files and of what the verb ``test`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from safetyrules.testing import written
+
+
+def _of(name: str) -> dict[str, Any]:
+    from safetyrules.testing.coverage.reporting import CoverageDocument
+    from safetyrules.testing.documents import TestResultsDocument
+
+    model = CoverageDocument if name == "coverage/v1" else TestResultsDocument
+    schema = model.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:safetyrules:{name}", **schema}
+
+
+#: By name: what makes each schema.
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    written.SCHEMA_NAME: written.json_schema,
+    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1")},
+}

@@ -1,0 +1,90 @@
+"""What an expectation takes, what it does not, and what is then said."""
+
+from __future__ import annotations
+
+import pytest
+from tiny_law import case, cases, program
+
+from safetyrules.diagnostics import RulesetError
+from safetyrules.testing.running import Runner
+
+TANKS = "tanks: [{leaking: true, vented: true, dike: false}, {leaking: false}]"
+FITS = [
+    ("workers: 30, licensed: false", "grade: red"),
+    ("workers: 30, licensed: false", "grade: {is: red, clauses: [order-1#2]}"),
+    ("workers: 30, licensed: true", "grade: {is: blue, clauses: [order-1#3]}"),
+    ("workers: {between: [5, 20]}", "grade: {undetermined: [blue, yellow]}"),
+    ("workers: {between: [5, 20]}, licensed: false", "grade: {at_most: yellow, undetermined: true, needs: [workers]}"),
+    ("workers: {at_least: 10}, licensed: false", "grade: {at_least: yellow}"),
+    ("", "grade: undetermined"),
+    ("workers: 90", 'share: "1/3"'),
+    ("workers: {between: [10, 15]}", "share: {between: [2, 3]}"),
+    ("workers: {between: [10, 15]}", "share: {at_least: 2, at_most: 3}"),
+    ("opened: 2009-12-31", "since: 2010-01-01"),
+    ("opened: 2009-12-31", "since: {at_most: 2010-01-01}"),
+    ("opened: 2009-12-31", "old: true"),
+    (TANKS, "tank.unsafe: found"),
+    (TANKS, "'tanks[0].tank.unsafe': found"),
+    (TANKS, "'tanks[1]#tank.unsafe': not_found"),
+    (TANKS, "'order-1#1': {is: found}"),
+    ("tanks: []", "tank.unsafe: not_applicable"),
+    ("tanks: []", "'tanks[0].tank.unsafe': absent"),
+    ("tanks: {items: [{leaking: false}], more: true}", "tank.unsafe: undetermined"),
+]
+
+
+@pytest.mark.parametrize(("facts", "expect"), FITS)
+def test_fits(facts: str, expect: str) -> None:
+    runner = Runner(program())
+    asked = cases(case(facts, expect))
+    runner.check(asked)
+    assert [failure for result in runner.run(asked).failed for failure in result.failures] == []
+
+
+DIFFERS = [
+    ("workers: 30, licensed: false", "grade: blue", "blue", "red"),
+    ("workers: 30, licensed: false", "grade: undetermined", "undetermined", "red"),
+    ("workers: {between: [5, 20]}, licensed: false", "grade: blue", "blue", "{undetermined: [blue, yellow]}"),
+    ("workers: {between: [5, 20]}, licensed: false", "grade: {at_least: yellow}", "{at_least: yellow}",
+     "{undetermined: [blue, yellow]}"),
+    ("workers: {at_least: 10}, licensed: false", "grade: {at_most: yellow}", "{at_most: yellow}",
+     "{undetermined: [yellow, red]}"),
+    ("workers: {between: [10, 15]}", "share: 2", "2", "{between: [2, 3]}"),
+    ("workers: {between: [10, 15]}", "share: {at_least: 2.5}", "{at_least: 2.5}", "{between: [2, 3]}"),
+    ("workers: 90", "share: 0.3333333333", "0.3333333333", '"1/3"'),
+    ("workers: 30, licensed: false", "grade: {is: red, clauses: [order-1#3]}", "{clauses: [order-1#3]}",
+     '{clauses: ["order-1#2"]}'),
+    ("", "grade: {undetermined: true, needs: [workers]}", "{needs: [workers]}", "{needs: [licensed, workers]}"),
+    (TANKS, "tank.unsafe: not_found", "not_found", "found (tanks[0]: found, tanks[1]: not_found)"),
+    ("tanks: []", "tank.unsafe: found", "found", "not_applicable"),
+    ("tanks: []", "'tanks[0].tank.unsafe': found", "found", "absent"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "expect", "expected", "actual"), DIFFERS)
+def test_what_differs_is_said_as_a_test_would_say_it(facts: str, expect: str, expected: str, actual: str) -> None:
+    (result,) = Runner(program()).run(cases(case(facts, expect))).results
+    (failure,) = result.failures
+    assert (failure.kind, failure.expected.replace('"', "'"), failure.actual.replace('"', "'")) == (
+        "expectation", expected.replace('"', "'").replace("[order-1#3]", "['order-1#3']"), actual.replace('"', "'"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expect", "code"),
+    [
+        ("grad: red", "SR4106"),
+        ("'order-1#9': found", "SR4106"),
+        ("grade: purple", "SR4107"),
+        ("grade: {at_least: purple}", "SR4107"),
+        ("share: many", "SR4107"),
+        ("old: {at_least: true}", "SR4107"),
+        ("tank.unsafe: true", "SR4107"),
+        ("since: 3x", "SR4107"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(expect: str, code: str) -> None:
+    with pytest.raises(RulesetError) as refused:
+        Runner(program()).check(cases(case("", expect)))
+    assert [each.code for each in refused.value.diagnostics] == [code]
+    assert refused.value.diagnostics[0].span is not None

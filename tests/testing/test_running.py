@@ -1,0 +1,106 @@
+"""Cases run on two engines; refusals, notices and disagreements are failures of their own kinds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import pytest
+from jsonschema import Draft202012Validator
+from tiny_law import case, cases, program
+
+from safetyrules.language.plan import Plan
+from safetyrules.testing import columns
+from safetyrules.testing.documents import junit, results_document
+from safetyrules.testing.running import Run, Runner
+from safetyrules.testing.schemas import SCHEMAS
+from safetyrules.testing.telling import plain
+from safetyrules.values import Finite, Scalar
+
+
+def run(*written: str) -> Run:
+    return Runner(program()).run(cases(*written))
+
+
+def test_cases_are_answered_by_columns_too() -> None:
+    assert run(*(case(f"workers: {number}, licensed: false", "grade: blue") for number in range(9))).by_columns == 9
+
+
+def test_a_disagreement_of_engines_is_a_failure_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = columns.read
+
+    def wrong(form: object, cells: list[object]) -> Scalar:
+        found = honest(form, cells)  # type: ignore[arg-type]
+        return Finite(frozenset({"red"})) if found == Finite(frozenset({"blue"})) else found
+
+    monkeypatch.setattr(columns, "read", wrong)
+    (result,) = run(case("workers: 3, licensed: false", "grade: blue")).results
+    (failure,) = result.failures
+    assert (failure.kind, failure.key) == ("disagreement", "enterprise#grade")
+    assert (failure.expected, failure.actual) == ("blue", "red")
+
+
+def test_a_large_group_is_compared_on_every_conclusion(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    honest = columns.prepare
+
+    def counting(plan: Plan, *rest: Any) -> Any:
+        seen.append(len(plan.conclusions))
+        return honest(plan, *rest)
+
+    monkeypatch.setattr(columns, "prepare", counting)
+    run(case("workers: 3", "share: 10"))
+    run(*(case(f"workers: {number}", f'share: "30/{number}"') for number in range(1, columns.WHOLE_PLAN_FROM + 1)))
+    assert seen == [1, 5]
+
+
+def test_a_refusal_that_is_expected() -> None:
+    wrong = "facts: {workers: many, tanks: 3}"
+    assert run(f"{wrong}, refused: [{{code: SR1005, at: workers}}, SR1003]").failed == ()
+    (result,) = run(f"{wrong}, refused: [SR1001]").results
+    assert [(each.kind, each.expected) for each in result.failures] == [("refusal", "SR1001")]
+    assert "SR1005" in result.failures[0].actual
+
+
+def test_facts_that_are_refused_though_nobody_expects_it() -> None:
+    (result,) = run(case("workers: many", "grade: red")).results
+    assert [each.kind for each in result.failures] == ["refusal"]
+    assert "SR1005" in plain(result, "en")
+
+
+def test_facts_that_are_answered_though_a_refusal_is_expected() -> None:
+    (result,) = run("facts: {workers: 3}, refused: [SR1005]").results
+    assert [(each.kind, each.actual) for each in result.failures] == [("refusal", "answered")]
+
+
+def test_notices() -> None:
+    assert run("facts: {workers: 0}, notices: [SR2001]").failed == ()
+    (result,) = run("facts: {workers: 1}, notices: [SR2001]").results
+    assert [each.kind for each in result.failures] == ["notice"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "expected blue, got red"), ("zh", "期望 blue，实际 red")])
+def test_a_failure_says_where_what_and_why(language: str, words: str) -> None:
+    (result,) = run(case("workers: 31, licensed: false", "grade: blue")).results
+    told = plain(result, language)  # type: ignore[arg-type]
+    assert told.startswith("tiny.test.yaml:3:12: case 0\n")
+    assert words in told
+    assert "31" in told.partition(words)[2]
+
+
+def test_results_as_a_document_that_fits_its_schema() -> None:
+    both = run(case("workers: 31", "grade: blue"), case("workers: 31", 'share: "30/31"'))
+    document = results_document(both).to_json()
+    Draft202012Validator(SCHEMAS["test-results/v1"]()).validate(json.loads(json.dumps(document)))
+    assert (document["passed"], document["failed"]) == (1, 1)
+    assert document["cases"][0]["failures"][0]["at"] == "tiny.test.yaml:3:51"
+
+
+def test_results_as_junit_writes_them() -> None:
+    suites = Xml.fromstring(junit(run(case("workers: 31", "grade: blue"), case("workers: 30", "share: 1")), "en"))
+    assert (suites.get("tests"), suites.get("failures")) == ("2", "1")
+    failure = suites.find("testsuite/testcase/failure")
+    assert failure is not None
+    assert "expected blue" in str(failure.get("message"))
+    assert failure.get("type") == "expectation"
