@@ -99,7 +99,7 @@ def _conclusion(conclusion: Conclusion, form: Form, treatment: Treatment) -> lis
             value, known, some, none = cells[:4]
             sure = known & some & ~none
             if isinstance(type_, ChoiceType):
-                value = value.cast(pl.UInt32).cast(pl.Enum(type_.members))
+                value = pl.lit(pl.Series(type_.members, dtype=pl.Enum(type_.members))).gather(value)
             return [pl.when(sure).then(value).alias(name), (some & ~sure).alias(f"{name}.undetermined")]
 
 

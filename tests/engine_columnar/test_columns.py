@@ -23,6 +23,7 @@ from safetyrules.engine.columnar.tables import PARENT, Tables
 from safetyrules.engine.columnar.tabulate import tabulate
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.program import Program
+from safetyrules.register.tabulation import tabulate as tabulate_register
 from safetyrules.text import Text
 
 AS_OF = date(2024, 1, 1)
@@ -109,6 +110,14 @@ def test_a_choice_of_more_members_than_fit_two_bytes() -> None:
         (False, False, True, True),
         (False, False, False, False),
     ]
+
+
+def test_a_conclusion_of_many_members_is_told() -> None:
+    members = [f"m{number}" for number in range(80)]
+    rules = [{"id": "x", "value": "kind", "is": "c"}]
+    loaded = program({"c": {"type": "kind"}}, rules, declared={"choices": {"kind": members}})
+    said = tabulate_register([{"c": "m79"}, {"c": "m3"}, {}], program=loaded, as_of=AS_OF).subjects
+    assert said.sort("subject").select("x", "x.undetermined").rows() == [("m79", False), ("m3", False), (None, True)]
 
 
 def test_two_lists_of_one_subject_are_compared_pair_by_pair() -> None:
