@@ -131,9 +131,7 @@ def program() -> Program:
         writer = None
         for batch in pq.ParquetFile(source).iter_batches(batch_size=ROW_GROUP):
             table = _arrow(sets(pl.DataFrame(batch)))
-            writer = writer or pq.ParquetWriter(
-                target, table.schema, compression=COMPRESSION, compression_level=LEVEL
-            )
+            writer = writer or pq.ParquetWriter(target, table.schema, compression=COMPRESSION, compression_level=LEVEL)
             writer.write_table(table, row_group_size=ROW_GROUP)
         if writer is not None:
             writer.close()

@@ -169,5 +169,3 @@ def pyspark() -> Program:
         found.write.mode("overwrite").option("compression", COMPRESSION).parquet(str(target))
 
     return answer
-
-

@@ -352,7 +352,7 @@ class Program:
         if facts.__class__ is not dict and not isinstance(facts, Mapping):
             return self._place_in_model(kind, fact, facts)
         value: object = facts
-        for key in fact.split("."):
+        for key in self._place_keys[fact]:
             value = value.get(key) if isinstance(value, Mapping) else None
         if isinstance(value, str):
             return value
@@ -383,6 +383,11 @@ class Program:
                 if kind.root and isinstance(fact.type, TextType) and fact.type.code == "place":
                     found.setdefault(kind.name, fact.name)
         return found
+
+    @cached_property
+    def _place_keys(self) -> dict[str, tuple[str, ...]]:
+        """The name of a place fact → the keys that lead to it."""
+        return {name: tuple(name.split(".")) for name in self._place_facts.values()}
 
     def jurisdiction_of(self, place: str | None) -> str:
         """Under whose law a subject is that operates in a place."""
@@ -496,9 +501,15 @@ def link_program(
 
 def default_program() -> Program:
     """The program of all installed plugins, loaded once. Raises PluginError where none can be used."""
+    return _loader()()
+
+
+@lru_cache(maxsize=1)
+def _loader() -> Callable[[], Program]:
+    """Imported when first wanted, and once: an import statement costs as much as a dozen comparisons."""
     from safetyrules.plugins import load_installed
 
-    return load_installed()
+    return load_installed
 
 
 def assess(

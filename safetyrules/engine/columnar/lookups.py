@@ -41,9 +41,7 @@ class _Key:
     domain: tuple[Scalar, ...]
 
 
-def lookup(
-    lowering: Lowering, table: LookupTable, keys: Sequence[Form], terms: Sequence[t.Term], column: str
-) -> Form:
+def lookup(lowering: Lowering, table: LookupTable, keys: Sequence[Form], terms: Sequence[t.Term], column: str) -> Form:
     g = lowering.graph
     has = g.both(forms.some(g, key) for key in keys)
     none = g.either(key.none for key in keys)

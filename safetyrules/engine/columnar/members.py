@@ -60,9 +60,7 @@ def aggregate(lowering: Lowering, term: t.Aggregate, scope: Scope) -> Form:
     return _where_the_list_is(lowering, term.operand, scope, lambda here: _aggregate(lowering, term, here))
 
 
-def _where_the_list_is(
-    lowering: Lowering, operand: t.ListTerm, scope: Scope, compute: Callable[[Scope], Form]
-) -> Form:
+def _where_the_list_is(lowering: Lowering, operand: t.ListTerm, scope: Scope, compute: Callable[[Scope], Form]) -> Form:
     owner = _owner(operand)
     path, kind = ((), "") if owner is None else scope.path(owner)
     if not path:
@@ -184,8 +182,7 @@ def _total(lowering: Lowering, nodes: Iterable[Node]) -> Node:
 def _quantified(lowering: Lowering, term: t.Quantified, scope: Scope) -> Truth:
     g = lowering.graph
     members = [
-        (each, lowering.truth(term.body, each.binding(term.variable)))
-        for each in listed(lowering, term.operand, scope)
+        (each, lowering.truth(term.body, each.binding(term.variable))) for each in listed(lowering, term.operand, scope)
     ]
     if term.quantifier == "exists_one":
         return _exists_one(lowering, members)
@@ -213,9 +210,7 @@ def _exists_one(lowering: Lowering, members: Sequence[tuple[Listed, Truth]]) -> 
         lowering,
         (_count(lowering, e, g.both((e.member.present, e.member.certain, algebra.sure(b)))) for e, b in members),
     )
-    many = g.either(
-        _any(lowering, e, g.both2(e.member.many, b.true)) for e, b in members if e.member.many is not None
-    )
+    many = g.either(_any(lowering, e, g.both2(e.member.many, b.true)) for e, b in members if e.member.many is not None)
     one, two = g.constant(1.0), g.constant(2.0)
     true = g.both2(algebra.at_most((surely, None), (one, None)), algebra.at_most((one, None), (maybe, None)))
     false = g.either((
@@ -425,4 +420,3 @@ def _counted(lowering: Lowering, groups: Iterable[list[Node]], count: bool) -> N
     if counted:
         total = lowering.algebra.plus(total, g.apply("number", "count", *counted))
     return total
-

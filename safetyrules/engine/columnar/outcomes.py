@@ -136,9 +136,7 @@ def _ranked(lowering: Lowering, term: t.DecisionTable, rows: Rows, scope: Scope)
     least = term.hit in ("collect min", "priority")
     result: Form
     if isinstance(term.type, ChoiceType):
-        members = [
-            (when.true, algebra.sure(when), forms.levels(g, lowering.form(then, scope))) for when, then in rows
-        ]
+        members = [(when.true, algebra.sure(when), forms.levels(g, lowering.form(then, scope))) for when, then in rows]
         result = algebra.greatest_level(members, least, term.type)
     else:
         result = forms.nothing(g, term.type)
@@ -158,11 +156,7 @@ def _summed(lowering: Lowering, term: t.DecisionTable, rows: Rows, scope: Scope)
     g = lowering.graph
     members = []
     for when, then in rows:
-        one = (
-            forms.constant(g, Fraction(1), t.INTEGER)
-            if term.hit == "collect count"
-            else lowering.number(then, scope)
-        )
+        one = forms.constant(g, Fraction(1), t.INTEGER) if term.hit == "collect count" else lowering.number(then, scope)
         assert isinstance(one, Number)
         members.append(Member(one, when.true, lowering.algebra.sure(when)))
     return summed(lowering, members)

@@ -19,9 +19,7 @@ def with_residuals(schema: Schema, tables: Tables) -> dict[str, pl.DataFrame]:
     return found
 
 
-def _below(
-    schema: Schema, tables: Tables, kind: Kind, moved: pl.Series | None, found: dict[str, pl.DataFrame]
-) -> None:
+def _below(schema: Schema, tables: Tables, kind: Kind, moved: pl.Series | None, found: dict[str, pl.DataFrame]) -> None:
     """The lists of a kind. ``moved`` says for each row as given which row of the frame it has become."""
     for fact in kind.facts.values():
         if isinstance(fact.type, PartsType):
@@ -34,9 +32,7 @@ def _below(
             given = tables.values.get((kind.name, fact.name))
             if given is None:
                 given = pl.DataFrame(schema={PARENT: pl.UInt32, VALUE: column_type(fact.type.item)})
-            found[values_table(kind.name, fact.name)], _ = _members(
-                found[kind.name], fact.name, given, moved, None
-            )
+            found[values_table(kind.name, fact.name)], _ = _members(found[kind.name], fact.name, given, moved, None)
 
 
 def _members(

@@ -181,9 +181,7 @@ class Run:
         for link in pairing.owner:
             row = self.frames[link.table][link.name].gather(row)
         outer = outer.with_columns(row.alias("#owner"))
-        inner = self.frames[pairing.link.table].select(
-            owner.alias("#inner"), pl.col(pairing.link.name).alias("#owner")
-        )
+        inner = self.frames[pairing.link.table].select(owner.alias("#inner"), pl.col(pairing.link.name).alias("#owner"))
         pairs = outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
         self.frames[pairing.name] = pairs
 

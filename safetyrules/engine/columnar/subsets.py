@@ -84,9 +84,7 @@ def _listed(schema: Schema, tables: Tables, kind: str, fact: str) -> pl.Expr:
     return pl.int_range(pl.len(), dtype=pl.UInt32).is_in(members[PARENT].unique().implode())
 
 
-def _empty_where_absent(
-    schema: Schema, tables: Tables, kind: str, fact: str, frame: pl.DataFrame
-) -> pl.Expr:
+def _empty_where_absent(schema: Schema, tables: Tables, kind: str, fact: str, frame: pl.DataFrame) -> pl.Expr:
     """A list of which nothing was said is empty; one that has members and is open stays open."""
     said = pl.col(fact + COMPLETE) if fact + COMPLETE in frame.columns else pl.lit(None, dtype=pl.Boolean)
     absent = ~said.fill_null(False) & ~_listed(schema, tables, kind, fact)

@@ -35,9 +35,7 @@ def text_function(algebra: Algebra, name: str, arguments: Sequence[Form]) -> For
             return Code(TEXT, g.apply("text", name, *values), known, has, none)
     unknown = g.opposite(known)
     found = g.apply("truth", name, *values)
-    return Truth(
-        g.both2(has, g.either2(unknown, found)), g.both2(has, g.either2(unknown, g.opposite(found))), none
-    )
+    return Truth(g.both2(has, g.either2(unknown, found)), g.both2(has, g.either2(unknown, g.opposite(found))), none)
 
 
 def _known(algebra: Algebra, argument: Form) -> tuple[Node, Node]:

@@ -13,6 +13,7 @@ from safetyrules.engine.compiled.codes import (
 )
 from safetyrules.engine.compiled.context import Code, Context, Item, lift
 from safetyrules.engine.compiled.layout import nothing_bit
+from safetyrules.engine.compiled.ratio import SMALL
 from safetyrules.engine.compiled.writer import absent, present, unknown_value
 from safetyrules.facts.schema import ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
@@ -425,6 +426,8 @@ def _add_known(c: Context, total: Code, code: Code) -> None:
         w.line(f"{sum_} += {number}")
     with w.block(f"elif not {common} % {below}:"):
         w.line(f"{sum_} += {number} * ({common} // {below})")
+    with w.block(f"elif {common} < {SMALL}:"):
+        w.line(f"{sum_} = {sum_} * {below} + {number} * {common}; {common} *= {below}")
     with w.block("else:"):
         w.line(f"{sum_}, {common} = add({sum_}, {common}, {number}, {below})")
 

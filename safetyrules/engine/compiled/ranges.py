@@ -6,19 +6,24 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.engine import algebra
-from safetyrules.engine.compiled.ratio import INF, Bound, divided, fraction, product, whole
+from safetyrules.engine.compiled.ratio import INF, Bound, Ratio, divided, fraction, whole
 from safetyrules.values import Interval, Scalar
 
 
 def multiply(low: Any, high: Any, other_low: Any, other_high: Any) -> tuple[Any, Any]:
     """The product of two ranges; nothing times infinity is nothing."""
-    if low.__class__ is not float and other_low.__class__ is not float and low.numerator >= 0 <= other_low.numerator:
-        least = product(low, other_low)
-        if low is high and other_low is other_high:
-            return least, least
-        if high.__class__ is float or other_high.__class__ is float:
-            return least, _times(high, other_high)
-        return least, product(high, other_high)
+    if low.__class__ is not float and other_low.__class__ is not float:
+        n, m = low.numerator, other_low.numerator
+        if n >= 0 <= m:
+            d = low.denominator * other_low.denominator
+            least = n * m if d == 1 else Ratio(n * m, d)
+            if low is high and other_low is other_high:
+                return least, least
+            if high.__class__ is float or other_high.__class__ is float:
+                return least, _times(high, other_high)
+            d = high.denominator * other_high.denominator
+            n = high.numerator * other_high.numerator
+            return least, (n if d == 1 else Ratio(n, d))
     products = [_times(a, b) for a in (low, high) for b in (other_low, other_high)]
     return min(products), max(products)
 

@@ -13,6 +13,9 @@ from typing import Any
 
 INF = float("inf")
 
+#: Below this, a denominator is multiplied rather than kept least: a common divisor costs more than it saves.
+SMALL = 1 << 60
+
 
 class Ratio:
     """A numerator and a positive denominator, not in lowest terms. The other operand may be whole, a ratio, a
@@ -108,13 +111,6 @@ def whole(value: Fraction) -> Exact:
     return exact(value.numerator, value.denominator)
 
 
-def product(one: Any, two: Any) -> Exact:
-    """The product of finite bounds."""
-    d = one.denominator * two.denominator
-    n = one.numerator * two.numerator
-    return n if d == 1 else Ratio(n, d)
-
-
 def divided(one: Any, two: Any) -> Exact:
     """The quotient of finite bounds; the divisor is not zero."""
     n, d = one.numerator * two.denominator, one.denominator * two.numerator
@@ -136,6 +132,9 @@ def total(bounds: list[Any], n: int, d: int) -> Bound:
             n += bound.numerator
         elif not d % e:
             n += bound.numerator * (d // e)
+        elif d < SMALL:
+            n = n * e + bound.numerator * d
+            d *= e
         else:
             common = lcm(d, e)
             n = n * (common // d) + bound.numerator * (common // e)
