@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.register_data import facts_frame
-from benchmarks.register_ours import answers, compiled, synthetic_rules
+from benchmarks.register_ours import answers, compiled, in_columns, synthetic_rules
 from safetyrules.engine.columnar.forms import columns
 from safetyrules.engine.columnar.nodes import Node
 from safetyrules.engine.columnar.tabulate import Prepared, names
@@ -131,7 +131,7 @@ class Fused:
 
 
 def tabulated(prepared: Prepared, facts: pl.DataFrame) -> pl.DataFrame:
-    return answers(prepared, facts).frames["enterprise"]
+    return answers(prepared, in_columns(facts)).frames["enterprise"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ import polars as pl
 from benchmarks import generated_rules
 from benchmarks.programs import DAY, program
 from benchmarks.register_data import facts_frame, write
-from benchmarks.register_ours import Compiled, answers, compiled, sets
+from benchmarks.register_ours import Compiled, answers, compiled, in_columns, sets
 from safetyrules import Program, default_program
 from safetyrules.engine.columnar.entities import all_facts
 from safetyrules.engine.columnar.subsets import subset
@@ -48,14 +48,14 @@ def generated(count: int, rows: int, missing: float) -> Rules:
 
     def run() -> None:
         for piece in facts.iter_slices(BATCH):
-            found = answers(ready.prepared, piece).frames["enterprise"]
+            found = answers(ready.prepared, in_columns(piece)).frames["enterprise"]
             found.select(expression.alias(name) for name, expression in written.items())
 
     return Rules(count, ready, facts, run)
 
 
 def _require_reference(rules: Program, ready: Compiled, facts: pl.DataFrame) -> None:
-    found = answers(ready.prepared, facts)
+    found = answers(ready.prepared, in_columns(facts))
     for row, each in enumerate(facts.iter_rows(named=True)):
         known = {name: value for name, value in each.items() if value is not None}
         expected = dict(rules.assess(known, as_of=DAY, engine="reference").scalars)

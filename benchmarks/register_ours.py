@@ -84,18 +84,18 @@ class Compiled(NamedTuple):
 def compiled(rules: Rules, columns: pl.Schema, known: Known = frozenset()) -> Compiled:
     plan, request, _ = rules.asked({}, as_of=DAY)
     start = perf_counter()
-    prepared = prepare(plan, request.subject, request.as_of, _tables(pl.DataFrame(schema=columns)), known)
+    prepared = prepare(plan, request.subject, request.as_of, in_columns(pl.DataFrame(schema=columns)), known)
     return Compiled(prepared, perf_counter() - start)
 
 
-def _tables(facts: pl.DataFrame) -> Tables:
+def in_columns(facts: pl.DataFrame) -> Tables:
     whole = [name for name, type_ in facts.schema.items() if type_.is_integer()]
     return Tables("enterprise", {"enterprise": facts.with_columns(pl.col(whole).cast(pl.Float64))})
 
 
-def answers(prepared: Prepared, facts: pl.DataFrame) -> Tabulated:
+def answers(prepared: Prepared, facts: Tables) -> Tabulated:
     """Of one batch. Raises AssertionError where a subject would have to be decided exactly: none of these has to."""
-    found = prepared.run(_tables(facts))
+    found = prepared.run(facts)
     if found.doubtful.len():
         raise AssertionError(f"{found.doubtful.len()} subjects are left to exact arithmetic")
     return found
@@ -109,20 +109,24 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
         ready: dict[Known, tuple[Prepared, list[pl.Expr]]] = {}
 
         def answered(piece: pl.DataFrame) -> pl.DataFrame:
-            known = known_facts(_tables(piece))
+            tables = in_columns(piece)
+            known = known_facts(tables)
             if known not in ready:
                 prepared = compiled(rules, piece.schema, known).prepared
                 written = shape(prepared)
                 ready[known] = prepared, [written[name].alias(name) for name in types]
             prepared, columns = ready[known]
-            return answers(prepared, piece).frames["enterprise"].select(columns)
+            return answers(prepared, tables).frames["enterprise"].select(columns)
 
         def batches(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
             for piece in facts.collect_batches(chunk_size=batch, maintain_order=True):
                 found = answered(piece)
                 yield found if columns is None else found.select(columns)
 
-        sink(register_io_source(batches, schema=types), target)
+        if facts.select(pl.len()).collect().item() <= batch:  # one batch needs no stream
+            sink(answered(facts.collect()).lazy(), target)
+        else:
+            sink(register_io_source(batches, schema=types), target)
 
     return answer
 

@@ -15,6 +15,7 @@ from typing import Literal
 ColumnKind = Literal["truth", "number", "code", "text"]
 #: The table of constants, which are columns of every table.
 ANYWHERE = ""
+_KINDS: dict[type, ColumnKind] = {bool: "truth", float: "number", int: "code", str: "text"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +98,7 @@ class Graph:
     def node(
         self, table: str, kind: ColumnKind, operation: str, arguments: tuple[Node, ...] = (), detail: object = None
     ) -> Node:
-        key = (table, operation, tuple(a.number for a in arguments), kind, type(detail), detail)
+        key = (table, operation, arguments, kind, type(detail), detail)
         found = self._known.get(key)
         if found is None:
             found = Node(len(self.nodes), table, kind, operation, arguments, detail)
@@ -106,17 +107,19 @@ class Graph:
         return found
 
     def constant(self, value: bool | float | int | str) -> Node:
-        kinds: dict[type, ColumnKind] = {bool: "truth", float: "number", int: "code", str: "text"}
         detail: object = value
         if isinstance(value, float) and value == 0:
             detail = 0.0  # one zero only
-        return self.node(ANYWHERE, kinds[type(value)], "constant", (), detail)
+        return self.node(ANYWHERE, _KINDS[type(value)], "constant", (), detail)
 
     def apply(self, kind: ColumnKind, operation: str, *arguments: Node, detail: object = None) -> Node:
         """Row by row, in the one table that the arguments are of."""
-        tables = {a.table for a in arguments} - {ANYWHERE}
-        assert len(tables) <= 1, (operation, arguments)
-        return self.node(next(iter(tables), ANYWHERE), kind, operation, arguments, detail)
+        table = ANYWHERE
+        for argument in arguments:
+            if argument.table != table and argument.table != ANYWHERE:
+                assert table == ANYWHERE, (operation, arguments)
+                table = argument.table
+        return self.node(table, kind, operation, arguments, detail)
 
     # ---- truth -------------------------------------------------------------------------------------------------------
 
@@ -142,10 +145,22 @@ class Graph:
         return ordered[0] if len(ordered) == 1 else self.apply("truth", operation, *ordered)
 
     def either2(self, one: Node, two: Node) -> Node:
-        return self.either((one, two))
+        return self._pair("or", self.true, self.false, one, two)
 
     def both2(self, one: Node, two: Node) -> Node:
-        return self.both((one, two))
+        return self._pair("and", self.false, self.true, one, two)
+
+    def _pair(self, operation: str, decides: Node, neutral: Node, one: Node, two: Node) -> Node:
+        """`_junction` of two, which most are."""
+        if one is decides or two is decides:
+            return decides
+        if one is neutral or one is two:
+            return two
+        if two is neutral:
+            return one
+        if (two.operation == "not" and two.arguments[0] is one) or (one.operation == "not" and one.arguments[0] is two):
+            return decides
+        return self.apply("truth", operation, *((one, two) if one.number < two.number else (two, one)))
 
     def opposite(self, node: Node) -> Node:
         if node.constant:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.columnar.forms import EPSILON
-from safetyrules.engine.columnar.nodes import ANYWHERE, Node, Tabled
+from safetyrules.engine.columnar.nodes import ANYWHERE, ColumnKind, Node, Tabled
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ TYPES: dict[str, Any] = {"truth": pl.Boolean, "number": pl.Float64, "code": pl.U
 #: Day 1 of the calendar that dates are counted in, by the days of Polars (from 1970).
 EPOCH = 719163
 Expression = Callable[..., pl.Expr]
+
+
+@lru_cache(maxsize=4096)
+def literal(kind: ColumnKind, value: Any) -> pl.Expr:
+    """A value as a column of its kind, kept: Polars makes each by way of a series of one."""
+    return pl.lit(value, dtype=TYPES[kind])
 
 
 class Expressions:
@@ -31,7 +38,7 @@ class Expressions:
     def of(self, node: Node, written: Callable[[Node], pl.Expr]) -> pl.Expr:
         """``written`` gives the expressions of the arguments."""
         if node.operation == "constant":
-            return pl.lit(node.detail, dtype=TYPES[node.kind])
+            return literal(node.kind, node.detail)
         arguments = [written(each) for each in node.arguments]
         method = getattr(self, _METHODS.get(node.operation, node.operation.replace(" ", "_")))
         found: pl.Expr = method(node, *arguments)
@@ -76,7 +83,7 @@ class Expressions:
             column = self._plain(node, str(node.detail))
             return limit if column is None else column.fill_null(limit)
         column = self._plain(node, str(node.detail))
-        blank = pl.lit("" if node.kind == "text" else 0, dtype=TYPES[node.kind])
+        blank = literal(node.kind, "" if node.kind == "text" else 0)
         return blank if column is None else column.fill_null(blank)
 
     def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
@@ -247,7 +254,7 @@ class Expressions:
 
     def bits(self, _: Node, *truths: pl.Expr) -> pl.Expr:
         """The first is the highest bit."""
-        found = pl.lit(0, dtype=pl.UInt32)
+        found = literal("code", 0)
         for truth in truths:
             found = found * 2 + truth.cast(pl.UInt32)
         return found.cast(pl.UInt32)
@@ -261,10 +268,10 @@ class Expressions:
         tabled = self.tabled[node.detail]  # type: ignore[index]
         assert tabled.keys is not None
         if not tabled.keys:
-            return pl.lit(0, dtype=pl.UInt32)
+            return literal("code", 0)
         keys = pl.Series(tabled.keys, dtype=TYPES[node.arguments[0].kind])
         numbers = pl.Series(tabled.cells, dtype=pl.UInt32)
-        absent = pl.lit(len(tabled.cells), dtype=pl.UInt32)
+        absent = literal("code", len(tabled.cells))
         return value.replace_strict(keys, numbers, default=absent, return_dtype=pl.UInt32)
 
     def shifted(self, node: Node, number: pl.Expr) -> pl.Expr:

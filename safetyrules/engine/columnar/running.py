@@ -15,10 +15,12 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing, Tabled
-from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions
+from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions, literal
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
+#: The graph has every expression once and no column that nothing reads: there is nothing for Polars to find.
+AS_WRITTEN = pl.QueryOptFlags.none()
 #: What the names of columns of nodes begin with.
 _NODE = "#n"
 _LEAVES = frozenset({"constant", "missing", "given true", "not given false", "not given true", "given"})
@@ -54,15 +56,21 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
             kept.add(node.number)
     depth: dict[int, int] = {}
     wave: dict[int, int] = {}
-    reads: dict[int, frozenset[int]] = {}
+    reads: dict[int, set[int]] = {}
     read_last: dict[int, int] = defaultdict(int)
     within: dict[int, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
     between: dict[int, dict[Link, list[Node]]] = defaultdict(lambda: defaultdict(list))
     for node in needed:
-        inside = max((depth[a.number] for a in node.arguments), default=0) + 1
+        inside = here = 0
+        read: set[int] = set()
+        for argument in node.arguments:
+            number = argument.number
+            inside = max(inside, depth[number])
+            here = max(here, wave[number])
+            read |= reads[number]
+        inside += 1
         if (uses[node.number] > 1 and node.operation not in _LEAVES) or inside > DEEPEST:
             kept.add(node.number)
-        here = max((wave[a.number] for a in node.arguments), default=0)
         if node.table == ANYWHERE:
             kept.discard(node.number)
         if node.number in kept:
@@ -71,14 +79,10 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
                 between[here][node.detail].append(node)
             else:
                 within[here][node.table].append(node)
-        depth[node.number] = 0 if node.number in kept else inside
-        wave[node.number] = here
-        read = frozenset[int]().union(*(reads[a.number] for a in node.arguments))
-        reads[node.number] = read
-        if node.number in kept:
-            reads[node.number] = frozenset({node.number})
             for number in read:
                 read_last[number] = max(read_last[number], here)
+            read, inside = {node.number}, 0
+        depth[node.number], wave[node.number], reads[node.number] = inside, here, read
     last = max((*within, *between), default=0)
     for node in wanted:
         for number in reads[node.number]:
@@ -90,7 +94,7 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
 def wanted_value(plan: Schedule, node: Node) -> pl.Expr:
     """The column of a node that was wanted, once it is computed."""
     if node.table == ANYWHERE:
-        return pl.lit(plan.constants[node.number], dtype=TYPES[node.kind])
+        return literal(node.kind, plan.constants[node.number])
     return pl.col(column(node))
 
 
@@ -102,7 +106,7 @@ def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int
         if node.constant:
             found[node.number] = node.detail
         elif node.table == ANYWHERE:
-            written = expressions.of(node, lambda each: pl.lit(found[each.number], dtype=TYPES[each.kind]))
+            written = expressions.of(node, lambda each: literal(each.kind, found[each.number]))
             found[node.number] = pl.select(written).item()
     return found
 
@@ -158,7 +162,8 @@ class Run:
             chain = chain.with_columns(self._top(node) for node in nodes)
         read_last = self._plan.read_last
         fresh = [column(node) for nodes in waves for node in nodes if read_last[node.number] >= now]
-        self.frames[table] = chain.select(*(n for n in frame.columns if self._read(n, now)), *fresh).collect()
+        settled = chain.select(*(n for n in frame.columns if self._read(n, now)), *fresh)
+        self.frames[table] = settled.collect(optimizations=AS_WRITTEN)
 
     def _top(self, node: Node) -> pl.Expr:
         found = self._tops.get(node.number)
@@ -233,7 +238,7 @@ class _Writing:
 
     def expression(self, node: Node, top: bool = False) -> pl.Expr:
         if node.table == ANYWHERE:
-            return pl.lit(self.plan.constants[node.number], dtype=TYPES[node.kind])
+            return literal(node.kind, self.plan.constants[node.number])
         if node.number in self.plan.kept and not top:
             return pl.col(column(node))
         return self.expressions.of(node, self.expression)

@@ -16,10 +16,10 @@ from safetyrules.engine import algebra
 from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
-from safetyrules.engine.columnar.nodes import Graph
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, schedule, wanted_value
+from safetyrules.engine.columnar.running import Run, Schedule, column, schedule, wanted_value
 from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language.plan import Plan
@@ -168,18 +168,24 @@ class Prepared:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            found[kind] = frame.select(*kept, *self._answers.get(kind, ()))
+            found[kind] = self._answered(frame, kept, self._answers.get(kind, {}))
         doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
 
+    def _answered(self, frame: pl.DataFrame, kept: list[str], answers: Mapping[str, Node]) -> pl.DataFrame:
+        """The columns of conclusions under their names; a query that renames as many would cost more than this."""
+        constants = {name for name, node in answers.items() if node.table == ANYWHERE}
+        named = [frame.get_column(column(node)).alias(name) for name, node in answers.items() if name not in constants]
+        found = frame.select(kept).hstack(named)
+        return found.with_columns(wanted_value(self.schedule, answers[name]).alias(name) for name in constants)
+
     @cached_property
-    def _answers(self) -> dict[str, list[pl.Expr]]:
+    def _answers(self) -> dict[str, dict[str, Node]]:
         """The columns of conclusions, by kind."""
-        found: dict[str, list[pl.Expr]] = {}
+        found: dict[str, dict[str, Node]] = {}
         for (kind, conclusion), form in self.lowered.conclusions.items():
-            for name, node in zip(names(conclusion, form), columns(form), strict=False):
-                found.setdefault(kind, []).append(wanted_value(self.schedule, node).alias(name))
+            found.setdefault(kind, {}).update(zip(names(conclusion, form), columns(form), strict=False))
         return found
 
 
