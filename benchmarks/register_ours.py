@@ -15,7 +15,7 @@ from benchmarks.programs import program as rules_program
 from benchmarks.register_data import COLOUR, SETS, VALUES, Program, sink
 from benchmarks.synthetic_rules import FACTS, ours
 from safetyrules import Program as Rules
-from safetyrules.engine.columnar.forms import Levels, Number, Truth
+from safetyrules.engine.columnar.forms import Levels, Number, Truth, settled
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import Known, Prepared, Tabulated, known_facts, names, prepare
 
@@ -50,17 +50,17 @@ def values(prepared: Prepared) -> dict[str, pl.Expr]:
     found: dict[str, pl.Expr] = {}
     for (_, name), form in prepared.lowered.conclusions.items():
         cells = [pl.col(column) for column in names(name, form)]
+        one = settled(form)
         match form:
-            case Truth(true, false):
-                always = false.operation == "not" and false.arguments[0] is true
-                found[name] = cells[0] if always else pl.when(cells[0] != cells[1]).then(cells[0])
-            case Number(low, high):
+            case Truth():
+                found[name] = cells[0] if one else pl.when(cells[0] != cells[1]).then(cells[0])
+            case Number():
                 value = cells[0].cast(pl.Int64)
-                found[name] = value if low is high else pl.when(cells[0] == cells[1]).then(value)
+                found[name] = value if one else pl.when(cells[0] == cells[1]).then(value)
             case Levels(type_):
                 members = list(zip(cells, type_.members, strict=False))
                 least, most = _first(members), _first(members[::-1])
-                found[name] = pl.when(least == most).then(least)
+                found[name] = least if one else pl.when(least == most).then(least)
     return found
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from test_engines_agree import AS_OF, examples, law_days, load, places
 
 from safetyrules.engine.columnar.entities import tables_of
-from safetyrules.engine.columnar.forms import Unfit
+from safetyrules.engine.columnar.forms import Unfit, settled
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import known_facts, prepare
+from safetyrules.values import Finite
 
 
 def plain(tables: Tables) -> Tables:
@@ -52,7 +53,15 @@ def test_the_same_with_known_facts(data: st.DataObject, generated: Generated, pl
     doubtful = {*found.doubtful.to_list(), *expected.doubtful.to_list()}
     for row in range(len(facts)):
         if row not in doubtful:
-            assert found.outcomes(row) == expected.outcomes(row)
+            outcomes = found.outcomes(row)
+            assert outcomes == expected.outcomes(row)
+            one = [
+                outcomes[found.root, name]
+                for (on, name), form in found.forms.items()
+                if settled(form) and on == found.root
+            ]
+            assert all(len(each.outcomes) == 1 if isinstance(each, Finite) else each.known for each in one)
+            event(f"{min(len(one), 3)} conclusions are seen to be settled, at least")
 
 
 def test_a_fact_that_is_missing_after_all_is_refused() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 
 from safetyrules.engine.columnar.nodes import Graph, Node
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
@@ -190,6 +191,44 @@ def levels(graph: Graph, form: Form) -> Levels:
         for place in range(len(form.type.members))
     )
     return Levels(form.type, members, form.none)
+
+
+def settled(form: Form) -> bool:
+    """Is it seen from the graph alone that every row has one value?"""
+    match form:
+        case Truth(true, false, none):
+            return _never(none) and (_opposite(false, true) or _opposite(true, false))
+        case Number(low, high, none):
+            return _never(none) and low is high
+        case Levels(_, members, none):
+            asked = [_conjuncts(member) for member in members if not _never(member)]
+            pairs = combinations(asked, 2)
+            return _never(none) and all(any((node, not yes) in two for node, yes in one) for one, two in pairs)
+        case Code(_, _, known, some_, none):
+            return _never(none) and known.detail is True and some_.detail is True
+    return False
+
+
+def _never(node: Node) -> bool:
+    return node.constant and node.detail is False
+
+
+def _opposite(node: Node, other: Node) -> bool:
+    return node.operation == "not" and node.arguments[0] is other
+
+
+def _conjuncts(node: Node) -> set[tuple[Node, bool]]:
+    """Nodes, each with whether it is true, of which all hold where ``node`` does."""
+    found: set[tuple[Node, bool]] = set()
+    pending = [(node, True)]
+    while pending:
+        each, true = pending.pop()
+        found.add((each, true))
+        if each.operation == "not":
+            pending.append((each.arguments[0], not true))
+        elif each.operation == ("and" if true else "or"):
+            pending.extend((argument, true) for argument in each.arguments)
+    return found
 
 
 def same(graph: Graph, one: Node, two: Node) -> Node:
