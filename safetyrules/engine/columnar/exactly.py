@@ -11,7 +11,7 @@ import polars as pl
 from safetyrules.engine.columnar.facts import RESIDUAL
 from safetyrules.engine.columnar.forms import Form
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, Tabulated, cells_of, names
-from safetyrules.values import Scalar
+from safetyrules.values import Interval, Scalar
 
 Outcomes = Mapping[tuple[str, str], Scalar]
 
@@ -44,21 +44,24 @@ class _Writing:
         #: By the names of the lists on an entity's path: its kind.
         self.kinds: dict[tuple[str, ...], str] = {}
         self.columns: dict[tuple[str, str], tuple[Form, int]] = {}
+        #: Of each kind, where a column stands.
+        self.places: dict[str, dict[str, int]] = {}
         for kind, frame in tabulated.frames.items():
+            self.places[kind] = {name: place for place, name in enumerate(frame.columns)}
             chain = tabulated.plan.schema.chain(kind)[:-1]
             self.kinds[tuple(str(part.parent_fact) for part in reversed(chain))] = kind
             for (on, name), form in tabulated.forms.items():
                 if on == kind:
-                    self.columns[kind, name] = form, frame.columns.index(names(name, form)[0])
+                    self.columns[kind, name] = form, self.places[kind][names(name, form)[0]]
         self._cells: dict[tuple[int, Scalar], list[Any]] = {}
 
     def subject(self, subject: int, outcomes: Outcomes) -> None:
-        last, kind = "", ""
-        row: list[Any] = []
-        for (path, name), scalar in sorted(outcomes.items(), key=lambda item: item[0][0]):
-            if path != last:
-                last = path
-                kind, row = self._entity(subject, path)
+        entities: dict[str, tuple[str, list[Any]]] = {}
+        for (path, name), scalar in outcomes.items():
+            entity = entities.get(path)
+            if entity is None:
+                entity = entities[path] = self._entity(subject, path)
+            kind, row = entity
             held = self.columns.get((kind, name))
             if held is not None:
                 form, first = held
@@ -66,6 +69,8 @@ class _Writing:
                 row[first : first + len(cells)] = cells
 
     def _said(self, form: Form, scalar: Scalar) -> list[Any]:
+        if isinstance(scalar, Interval):  # few are alike, and a fraction is dear to hash
+            return cells_of(form, scalar)
         key = (id(form), scalar)
         found = self._cells.get(key)
         if found is None:
@@ -82,12 +87,12 @@ class _Writing:
                 steps.append(name)
                 places.append(None if place == "?" else int(place))
         kind = self.kinds[tuple(steps)]
-        columns = self.tabulated.frames[kind].columns
-        row: list[Any] = [None] * len(columns)
-        row[columns.index(SUBJECT)] = subject
-        if RESIDUAL in columns:
-            row[columns.index(RESIDUAL)] = "[?]" in path
+        places_of = self.places[kind]
+        row: list[Any] = [None] * len(places_of)
+        row[places_of[SUBJECT]] = subject
+        if RESIDUAL in places_of:
+            row[places_of[RESIDUAL]] = "[?]" in path
         for depth, number in enumerate(places):
-            row[columns.index(f"{AT}{depth}")] = number
+            row[places_of[f"{AT}{depth}"]] = number
         self.rows[kind].append(row)
         return kind, row

@@ -175,10 +175,13 @@ class Prepared:
 
     def _answered(self, frame: pl.DataFrame, kept: list[str], answers: Mapping[str, Node]) -> pl.DataFrame:
         """The columns of conclusions under their names; a query that renames as many would cost more than this."""
-        constants = {name for name, node in answers.items() if node.table == ANYWHERE}
-        named = [frame.get_column(column(node)).alias(name) for name, node in answers.items() if name not in constants]
-        found = frame.select(kept).hstack(named)
-        return found.with_columns(wanted_value(self.schedule, answers[name]).alias(name) for name in constants)
+        named = [self._series(frame, node).alias(name) for name, node in answers.items()]
+        return frame.select(kept).hstack(named)
+
+    def _series(self, frame: pl.DataFrame, node: Node) -> pl.Series:
+        if node.table == ANYWHERE:
+            return pl.repeat(self.schedule.constants[node.number], frame.height, dtype=TYPES[node.kind], eager=True)
+        return frame.get_column(column(node))
 
     @cached_property
     def _answers(self) -> dict[str, dict[str, Node]]:
