@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from safetyrules.diagnostics import Diagnostic, FactsError, RegisterError, diagn
 from safetyrules.engine.columnar.entities import tables_of
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.input import FactModels, parse_facts
+from safetyrules.facts.plain import PlainReader
 from safetyrules.facts.schema import PartsType, Schema, TextType
 from safetyrules.register.batch import Batch, Count, reject_columns
 from safetyrules.register.binding import kinds_below
@@ -111,7 +113,7 @@ class Documents:
             faults = [problem] if problem is not None else []
             if not faults:
                 try:
-                    entities.append(parse_facts(self.models, self.root, facts))
+                    entities.append(self._entity(facts))
                 except FactsError as error:
                     faults = list(error.diagnostics)
             for kind, count in found.items():
@@ -126,6 +128,15 @@ class Documents:
         counts = {kind: Count(read[kind], kept[kind], read[kind] - kept[kind]) for kind in kinds}
         table = pl.DataFrame(rejects, schema=reject_columns(), orient="row")
         return Batch(tables, pl.Series("subject", keys, dtype=pl.String), table, counts, {})
+
+    def _entity(self, facts: Any) -> Entity:
+        """Raises FactsError with every bad field."""
+        plain = self._plain_reader.entity(self.root, facts)
+        return plain if plain is not None else parse_facts(self.models, self.root, facts)
+
+    @cached_property
+    def _plain_reader(self) -> PlainReader:
+        return PlainReader(self.models.schema)
 
     def _problem(self, key: str | None, twice: set[str]) -> Diagnostic | None:
         if key is None:

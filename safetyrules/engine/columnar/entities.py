@@ -20,6 +20,9 @@ from safetyrules.values import Interval, Scalar
 if TYPE_CHECKING:
     import polars as pl
 
+#: So many values of a table are remembered with their cells.
+VALUES_HELD = 4096
+
 
 def tables_of(schema: Schema, root: str, entities: Iterable[Entity], raw: Mapping[int, Any] | None = None) -> Tables:
     """The tables of subjects of the kind ``root``, a row for each in their order.
@@ -93,13 +96,23 @@ class _Columns:
         self.kept = {PARENT, *self.cells}
         self.columns: dict[str, list[Any]] = {name: [] for name in self.types}
         self.height = 0
+        self._lists = {cell.name: [self.columns[name] for name in cell.columns] for cell in self.cells.values()}
+        #: What was said of a value, by its identity: many facts share one object. It is held, so none takes its place.
+        self._said: dict[tuple[str, int], tuple[Scalar, tuple[Any, ...] | None]] = {}
 
     def scalar(self, cell: Cell, value: Scalar, given: bool) -> bool:
         """Appends the cells of a scalar; False where it cannot be held."""
-        said = cell.cells(value)
+        key = (cell.name, id(value))
+        known = self._said.get(key)
+        if known is None:
+            if len(self._said) >= VALUES_HELD:
+                self._said.clear()
+            known = self._said[key] = value, cell.cells(value)
+        said = known[1]
         held = said is not None and not (given and value == cell.anything)
-        for name, plain in zip(cell.columns, said or (None,) * len(cell.columns), strict=True):
-            self.columns[name].append(plain)
+        lists = self._lists[cell.name]
+        for column, plain in zip(lists, said or (None,) * len(lists), strict=True):
+            column.append(plain)
         return held
 
     def frame(self) -> pl.DataFrame:
