@@ -11,6 +11,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from safetyrules.analysis.run import analyse
+from safetyrules.diagnostics import Diagnostic, RulesetError
+from safetyrules.language.link import link
+from safetyrules.language.plan_checks import check_plans
+from safetyrules.language.read import read_document
+from safetyrules.places import places
+from safetyrules.program import Program
+from safetyrules.testing.model import Suite
+from safetyrules.testing.reading import read_suite
+
 HERE = Path(__file__).parent
 
 
@@ -45,3 +55,24 @@ def planted(path: Path) -> Planted:
         if mark := re.search(r"#! (SR\d{4})$", each):
             found.marks.append((number, mark[1]))
     return found
+
+
+def program_of(found: Planted) -> Program:
+    """Raises RulesetError."""
+    documents = [read_document(text, name, open_file=lambda file: found.files[file]) for name, text in found.documents]
+    tree = places()
+    return Program(link(documents, f"digest of {found.path.stem}", tree), tree)
+
+
+def suites_of(found: Planted) -> list[Suite] | None:
+    return [read_suite(text, found.path.name) for text in found.tests] or None
+
+
+def said_of(found: Planted) -> list[Diagnostic]:
+    """All that `check` says of a program."""
+    try:
+        program = program_of(found)
+    except RulesetError as error:
+        return list(error.diagnostics)
+    said = [*program.linked.warnings, *check_plans(program.linked, program.places)]
+    return [*said, *analyse(program, suites_of(found), said, drafting=True)]

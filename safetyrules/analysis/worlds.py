@@ -1,0 +1,572 @@
+"""From what is wanted to facts: a search for facts under which terms come out as wanted.
+
+It goes backwards through terms, conclusions and lists, trying one way after another, within a budget. What it finds is a
+proposal; whoever asked evaluates it. What it does not find may exist all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from safetyrules.engine import algebra
+from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType, ValuesType
+from safetyrules.language import terms as t
+from safetyrules.language.plan import Plan
+from safetyrules.language.spaces import OTHER_TEXT, Axis, Order, Reading, Sample, Undefined
+from safetyrules.values import NOTHING, Finite, Interval, Nothing
+
+#: Ways tried in one search, conclusions gone through in one another, and members made of one list.
+MOST_WAYS = 3_000
+MOST_LEVELS = 12
+MOST_MEMBERS = 12
+Admits = Callable[[Any], bool]
+
+
+@dataclass(eq=False)
+class Draft:
+    """An entity in the making. ``lists`` has those that are given; all of them are complete."""
+
+    kind: str
+    parent: Draft | None = None
+    values: dict[str, Sample] = field(default_factory=dict)
+    lists: dict[str, list[Any]] = field(default_factory=dict)
+
+    def walk(self) -> Iterator[Draft]:
+        yield self
+        for members in self.lists.values():
+            for member in members:
+                if isinstance(member, Draft):
+                    yield from member.walk()
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a term is read: the entity its rule is on, what its variables are bound to (drafts, or values), and how
+    many conclusions were gone through to come here."""
+
+    draft: Draft
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    level: int = 0
+
+    def binding(self, variable: str, value: object) -> Spot:
+        return replace(self, bound={**self.bound, variable: value})
+
+
+@dataclass(frozen=True)
+class Be:
+    """Wanted: a term whose value ``admits`` takes. ``samples`` are worth trying first."""
+
+    term: t.Term
+    spot: Spot
+    admits: Admits
+    samples: Sequence[Sample] = ()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Wanted: a condition that is true, or false."""
+
+    term: t.Term
+    spot: Spot
+    truth: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """Wanted: one more member of a list of parts, of which the goals hold that ``goals`` makes of it."""
+
+    operand: t.ListTerm
+    spot: Spot
+    goals: Callable[[Spot, Any], list[Goal]] = lambda _, __: []
+
+
+Goal = Be | Hold | Member
+Way = tuple[Callable[[], None] | None, list[Goal]]
+
+
+def goals_of(constraints: Sequence[tuple[Axis, int]], spot: Spot) -> list[Goal]:
+    """What a box of cells wants. A reading of a clause is nobody's to choose."""
+    found: list[Goal] = []
+    for axis, mask in constraints:
+        match axis.operand:
+            case Reading():
+                continue
+            case Order(left, right):
+                for sign in axis.chosen(mask):
+                    if isinstance(sign, str):
+                        found.append(Hold(t.Comparison(sign, left, right, False), spot, True))  # type: ignore[arg-type]
+                        break
+            case operand:
+                samples = [each for each in axis.chosen(mask) if not isinstance(each, Undefined)]
+                found.append(Be(operand, spot, lambda v, axis=axis, mask=mask: axis.takes(mask, v), samples))
+    return sorted(found, key=lambda goal: not (isinstance(goal, Be) and isinstance(goal.term, t.FactValue)))
+
+
+class Search:
+    """A search for facts of a subject under a plan. ``root`` is the draft of the subject."""
+
+    def __init__(self, plan: Plan, root: Draft, as_of: date) -> None:
+        self.plan = plan
+        self.root = root
+        self.as_of = Fraction(as_of.toordinal())
+        self.left = MOST_WAYS
+        self._undo: list[Callable[[], None]] = []
+
+    def spot_of(self, kind: str) -> Spot:
+        """An entity of a kind, with one of each of its ancestors."""
+        chain = list(reversed(self.plan.schema.chain(kind)))
+        draft = self.root
+        for each in chain[1:]:
+            assert each.parent_fact is not None
+            part = Draft(each.name, draft)
+            draft.lists.setdefault(each.parent_fact, []).append(part)
+            draft = part
+        return Spot(draft)
+
+    def solve(self, goals: list[Goal]) -> Iterator[None]:
+        """Stops at each proposal, which stands in the drafts until the next is asked for."""
+        if not goals:
+            yield
+            return
+        first, rest = goals[0], goals[1:]
+        for change, more in self._ways(first):
+            self.left -= 1
+            if self.left < 0:
+                return
+            mark = len(self._undo)
+            if change is not None:
+                change()
+            yield from self.solve([*more, *rest])
+            while len(self._undo) > mark:
+                self._undo.pop()()
+
+    def complete(self, terms: Sequence[t.Term], spot: Spot) -> None:
+        """Gives whatever the terms read directly and nobody has given yet: some value, and empty lists."""
+        for term in terms:
+            for node in t.walk(term):
+                match node:
+                    case t.FactValue(t.Up() as entity, fact, type_):
+                        draft = self._draft(entity, spot)
+                        if fact not in draft.values:
+                            self._give(draft, fact, pool(type_, self.as_of)[0])()
+                    case t.PartsOf(t.Up() as entity, fact) | t.ValuesOf(t.Up() as entity, fact):
+                        self._list(self._draft(entity, spot), fact)
+
+    # ---- changes -----------------------------------------------------------------------------------------------------
+
+    def _give(self, draft: Draft, fact: str, value: Sample) -> Callable[[], None]:
+        def give() -> None:
+            draft.values[fact] = value
+            self._undo.append(lambda: draft.values.pop(fact))  # type: ignore[arg-type,return-value]
+
+        return give
+
+    def _list(self, draft: Draft, fact: str) -> list[Any]:
+        if fact not in draft.lists:
+            draft.lists[fact] = []
+            self._undo.append(lambda: draft.lists.pop(fact))  # type: ignore[arg-type,return-value]
+        return draft.lists[fact]
+
+    def _append(self, draft: Draft, fact: str, member: object) -> Callable[[], None]:
+        def append() -> None:
+            members = self._list(draft, fact)
+            members.append(member)
+            self._undo.append(lambda: members.remove(member))
+
+        return append
+
+    def _close(self, draft: Draft, fact: str) -> Callable[[], None]:
+        def close() -> None:
+            self._list(draft, fact)
+
+        return close
+
+    def _draft(self, entity: t.EntityTerm, spot: Spot) -> Draft:
+        if isinstance(entity, t.Variable):
+            found = spot.bound[entity.name]
+            assert isinstance(found, Draft)
+            return found
+        draft = spot.draft
+        for _ in range(entity.levels):
+            assert draft.parent is not None
+            draft = draft.parent
+        return draft
+
+    # ---- ways --------------------------------------------------------------------------------------------------------
+
+    def _ways(self, goal: Goal) -> Iterator[Way]:
+        match goal:
+            case Hold(term, spot, truth):
+                yield from self._holding(term, spot, truth)
+            case Be():
+                yield from self._being(goal)
+            case Member():
+                yield from self._one_more(goal)
+
+    def _holding(self, term: t.Term, spot: Spot, truth: bool) -> Iterator[Way]:
+        match term:
+            case t.Constant(value):
+                if value is truth:
+                    yield None, []
+            case t.Not(operand):
+                yield None, [Hold(operand, spot, not truth)]
+            case t.Junction(operator, operands):
+                if (operator == "&&") == truth:
+                    yield None, [Hold(operand, spot, truth) for operand in operands]
+                else:
+                    # The first that says otherwise guards those after it.
+                    yield from ((None, [Hold(operand, spot, truth)]) for operand in operands)
+            case t.Comparison(operator, left, right):
+                yield from self._comparing(operator, left, right, spot, truth)
+            case t.Among(operand, constants):
+                members = [constant.value for constant in constants]
+                yield None, [Be(operand, spot, lambda v: v is not NOTHING and (v in members) == truth, members)]
+            case t.Applicable(operand):
+                yield None, [Be(operand, spot, lambda v: (v is not NOTHING) == truth, [] if truth else [NOTHING])]
+            case t.Choose(test, then, otherwise):
+                yield None, [Hold(test, spot, True), Hold(then, spot, truth)]
+                yield None, [Hold(test, spot, False), Hold(otherwise, spot, truth)]
+            case t.UnsettledReadings(readings):
+                yield None, [Hold(reading, spot, truth) for _, reading in readings]
+            case t.Quantified():
+                yield from self._quantified(term, spot, truth)
+            case t.TextFunction(function, (operand, t.Constant(value))):
+                words = [f"{value}", f"{value}00"] if truth else ["x"]
+                fits = {"startsWith": str.startswith, "endsWith": str.endswith}.get(function, str.__contains__)
+                yield None, [Be(operand, spot, lambda v: isinstance(v, str) and fits(v, str(value)) == truth, words)]
+            case _:
+                yield None, [Be(term, spot, lambda v: v is truth, [truth])]
+
+    def _comparing(self, operator: str, left: t.Term, right: t.Term, spot: Spot, truth: bool) -> Iterator[Way]:
+        def fits(one: Any, two: Any) -> bool:
+            found = not (isinstance(one, Nothing) or isinstance(two, Nothing))
+            return found and _stand(operator, one, two, left.type) == truth
+
+        if isinstance(left, t.Constant) or (isinstance(right, t.FactValue) and not isinstance(left, t.FactValue)):
+            left, right = right, left
+            swapped = True
+        else:
+            swapped = False
+        for value in self._pool(right, spot):
+            near = [value, value + 1, value - 1] if isinstance(value, Fraction) else []
+            admits: Admits = (lambda v, w=value: fits(w, v)) if swapped else (lambda v, w=value: fits(v, w))
+            yield None, [Be(right, spot, lambda v, w=value: v == w, [value]), Be(left, spot, admits, near)]
+
+    def _being(self, goal: Be) -> Iterator[Way]:
+        term, spot, admits, samples = goal.term, goal.spot, goal.admits, goal.samples
+        while isinstance(term, t.Sure):
+            term = term.term
+        match term:
+            case t.Constant(value):
+                if admits(value):
+                    yield None, []
+            case t.NoValueTerm():
+                if admits(NOTHING):
+                    yield None, []
+            case t.AsOf():
+                if admits(self.as_of):
+                    yield None, []
+            case t.FactValue(entity, fact, type_):
+                yield from self._fact(self._draft(entity, spot), fact, type_, term.may_be_nothing, admits, samples)
+            case t.ItemValue(variable):
+                if admits(spot.bound.get(variable)):
+                    yield None, []
+            case t.ConclusionValue(entity, name):
+                conclusion = self.plan.by_key.get((entity.kind, name))
+                if conclusion is not None and spot.level < MOST_LEVELS:
+                    there = Spot(self._draft(entity, spot), {}, spot.level + 1)
+                    yield None, [Be(conclusion.term, there, admits, samples)]
+            case t.Choose(test, then, otherwise):
+                yield None, [Hold(test, spot, True), Be(then, spot, admits, samples)]
+                yield None, [Hold(test, spot, False), Be(otherwise, spot, admits, samples)]
+            case t.UnsettledReadings(readings):
+                yield None, [Be(reading, spot, admits, samples) for _, reading in readings]
+            case t.DecisionTable():
+                yield from self._table(term, spot, admits, samples)
+            case t.Excepted(base, exceptions):
+                conditions = [branch.when for branch in exceptions if not branch.recorded]
+                yield None, [*(Hold(when, spot, False) for when in conditions), Be(base, spot, admits, samples)]
+                for branch in exceptions:
+                    if not branch.recorded:
+                        then = branch.then or t.NoValueTerm(term.type)
+                        yield None, [Hold(branch.when, spot, True), Be(then, spot, admits, samples)]
+            case t.Written(writers):
+                for writer in writers:
+                    yield None, [Be(writer.term, spot, admits, samples)]
+            case t.Permitted(permitted, settled_by):
+                if settled_by is not None:
+                    chosen = [each for each in permitted if admits(each)]
+                    yield None, [Be(settled_by, spot, lambda v: v in chosen, chosen)]
+            case t.Aggregate():
+                yield from self._aggregate(term, spot, admits)
+            case t.LookupValue():
+                yield from self._lookup(term, spot, admits)
+            case t.FindingCount():
+                yield from self._count(term, admits)
+            case t.Arithmetic() | t.Negative() | t.Round() | t.DateFunction():
+                yield from self._computed(term, spot, admits, samples)
+            case _ if isinstance(term.type, BooleanType):
+                for truth in (True, False):
+                    if admits(truth):
+                        yield None, [Hold(term, spot, truth)]
+
+    def _fact(
+        self, draft: Draft, fact: str, type_: ScalarType, nothing: bool, admits: Admits, samples: Sequence[Sample]
+    ) -> Iterator[Way]:
+        if fact in draft.values:
+            if admits(draft.values[fact]):
+                yield None, []
+            return
+        tried = list(dict.fromkeys([*samples, *pool(type_, self.as_of), *([NOTHING] if nothing else [])]))
+        for value in tried:
+            if fits_type(value, type_, nothing) and admits(value):
+                yield self._give(draft, fact, value), []
+
+    def _table(self, term: t.DecisionTable, spot: Spot, admits: Admits, samples: Sequence[Sample]) -> Iterator[Way]:
+        for number, row in enumerate(term.rows):
+            others = term.rows[:number] if term.hit == "first" else (*term.rows[:number], *term.rows[number + 1 :])
+            not_these: list[Goal] = [Hold(other.when, spot, False) for other in others]
+            yield None, [Hold(row.when, spot, True), Be(row.then, spot, admits, samples), *not_these]
+        otherwise = term.otherwise or t.NoValueTerm(term.type)
+        yield None, [Be(otherwise, spot, admits, samples), *(Hold(row.when, spot, False) for row in term.rows)]
+
+    # ---- lists -------------------------------------------------------------------------------------------------------
+
+    def _source(self, operand: t.ListTerm, spot: Spot) -> tuple[Draft, str] | None:
+        match operand:
+            case t.PartsOf(entity, fact) | t.ValuesOf(entity, fact):
+                return self._draft(entity, spot), fact
+            case t.Filtered(inner) | t.Mapped(inner):
+                return self._source(inner, spot)
+        return None
+
+    def _one_more(self, goal: Member) -> Iterator[Way]:
+        """The list gets a part, or a value for which the goals hold."""
+        source = self._source(goal.operand, goal.spot)
+        if source is None:
+            return
+        draft, fact = source
+        type_ = self.plan.schema.kinds[draft.kind].facts[fact].type
+        if isinstance(type_, ValuesType):
+            for value in pool(type_.item, self.as_of):
+                yield self._append(draft, fact, value), self._inside(goal.operand, goal.spot, value, goal.goals)
+            return
+        part = Draft(type_.kind, draft)  # type: ignore[union-attr]
+        yield self._append(draft, fact, part), self._inside(goal.operand, goal.spot, part, goal.goals)
+
+    def _inside(
+        self, operand: t.ListTerm, spot: Spot, member: object, goals: Callable[[Spot, Any], list[Goal]]
+    ) -> list[Goal]:
+        """What must hold of a member of the source for it to be a member of what is made of that."""
+        match operand:
+            case t.Filtered(inner, variable, test):
+                own: list[Goal] = [Hold(test, spot.binding(variable, member), True)]
+                return [*own, *self._inside(inner, spot, member, goals)]
+        return goals(spot, member)
+
+    def _quantified(self, term: t.Quantified, spot: Spot, truth: bool) -> Iterator[Way]:
+        source = self._source(term.operand, spot)
+        if source is None:
+            return
+        wanted = (term.quantifier != "all") == truth
+        if not wanted:
+            members = source[0].lists.get(source[1], [])
+            body: list[Goal] = [
+                Hold(term.body, spot.binding(term.variable, member), term.quantifier == "all") for member in members
+            ]
+            yield self._close(*source), body
+            return
+        values = [node.value for node in t.walk(term.body) if isinstance(node, t.Constant)]
+        kind = self.plan.schema.kinds[source[0].kind].facts[source[1]].type
+        if isinstance(kind, ValuesType):
+            for value in (v for v in values if fits_type(v, kind.item, False)):
+                yield self._append(*source, value), [Hold(term.body, spot.binding(term.variable, value), truth)]
+            return
+        goals = lambda there, member: [Hold(term.body, there.binding(term.variable, member), truth)]  # noqa: E731
+        yield None, [Member(term.operand, spot, goals)]
+
+    def _aggregate(self, term: t.Aggregate, spot: Spot, admits: Admits) -> Iterator[Way]:
+        source = self._source(term.operand, spot)
+        if source is None:
+            return
+        if term.function == "size":
+            for count in range(MOST_MEMBERS + 1):
+                if admits(Fraction(count)):
+                    yield self._close(*source), [Member(term.operand, spot)] * count
+            return
+        if admits(Fraction(0) if term.function == "sum" else NOTHING):
+            yield self._close(*source), []
+        operand = term.operand
+        if isinstance(operand, t.Mapped):
+            inner = operand.operand if operand.test is None else t.Filtered(
+                operand.operand, operand.variable, operand.test, None, None
+            )  # fmt: skip
+            variable, body = operand.variable, operand.body
+            goals = lambda there, member: [Be(body, there.binding(variable, member), admits)]  # noqa: E731
+            yield None, [Member(inner, spot, goals)]
+        elif isinstance(operand, t.ValuesOf):
+            for value in pool(operand.item, self.as_of):
+                if admits(value):
+                    yield self._append(*source, value), []
+
+    # ---- other sources of values -------------------------------------------------------------------------------------
+
+    def _lookup(self, term: t.LookupValue, spot: Spot, admits: Admits) -> Iterator[Way]:
+        table = self.plan.tables[term.table]
+        place = table.place(term.column)
+        for row in table.rows:
+            cell: Any = NOTHING if row[place] is None else row[place]
+            if admits(cell):
+                keys = [row[table.place(key)] for key in table.keys]
+                if None not in keys:
+                    yield None, [
+                        Be(key, spot, lambda v, w=want: v == w, [want])  # type: ignore[list-item]
+                        for key, want in zip(term.keys, keys, strict=True)
+                    ]
+
+    def _count(self, term: t.FindingCount, admits: Admits) -> Iterator[Way]:
+        counted = [
+            conclusion
+            for conclusion in self.plan.findings.get(term.sector, ())
+            if term.severity in (conclusion.severity, "any")
+        ]
+        on_root = [each for each in counted if each.on == self.root.kind]
+        spot = Spot(self.root, {}, MOST_LEVELS // 2)
+        for count in range(min(len(on_root), MOST_MEMBERS) + 1):
+            if admits(Fraction(count)):
+                goals: list[Goal] = [Be(each.term, spot, lambda v: v is True, [True]) for each in on_root[:count]]
+                goals += [Be(each.term, spot, lambda v: v is not True, [False]) for each in on_root[count:]]
+                lists = [
+                    kind.parent_fact
+                    for kind in self.plan.schema.parts(self.root.kind)
+                    if any(each.on == kind.name for each in counted) and kind.parent_fact is not None
+                ]
+
+                def close(lists: list[str] = lists) -> None:
+                    for fact in lists:
+                        self._list(self.root, fact)
+
+                yield close, goals
+
+    def _computed(self, term: t.Term, spot: Spot, admits: Admits, samples: Sequence[Sample]) -> Iterator[Way]:
+        """One operand is taken as it is found worth trying, the other as the result wants it."""
+        match term:
+            case t.Negative(operand):
+                yield None, [Be(operand, spot, lambda v: _number(v) and admits(-v), _shifted(samples, lambda s: -s))]
+            case t.Round(operand, digits):
+                rounded = lambda v: algebra.rounded(Interval(v, v), digits).low  # noqa: E731
+                yield None, [Be(operand, spot, lambda v: _number(v) and admits(rounded(v)), samples)]
+            case t.DateFunction("year", (day,)):
+                middle = _shifted(samples, lambda s: Fraction(date(min(max(int(s), 1), 9999), 6, 15).toordinal()))
+                year = lambda v: Fraction(date.fromordinal(int(v)).year)  # noqa: E731
+                yield None, [Be(day, spot, lambda v: _number(v) and admits(year(v)), middle)]
+            case t.Arithmetic(operator, left, right):
+                for value in self._pool(right, spot):
+                    yield from self._from_right(operator, left, right, value, spot, admits, samples)
+            case t.DateFunction(function, (left, right)):
+                for value in self._pool(right, spot):
+                    yield from self._from_right(function, left, right, value, spot, admits, samples)
+
+    def _from_right(
+        self, operator: str, left: t.Term, right: t.Term, value: Sample, spot: Spot, admits: Admits,
+        samples: Sequence[Sample],
+    ) -> Iterator[Way]:  # fmt: skip
+        if not isinstance(value, Fraction):
+            return
+        known = Interval(value, value)
+
+        def result(found: Fraction) -> Fraction | None:
+            one = Interval(found, found)
+            if operator in ("+", "-", "*", "/", "%"):
+                made = algebra.arithmetic(operator, one, known)
+            else:
+                made = algebra.date_function(operator, [one, known])
+            return made.low if made.known else None
+
+        inverse: dict[str, Callable[[Fraction], Fraction | None]] = {
+            "+": lambda s: s - value, "-": lambda s: s + value, "*": lambda s: s / value if value else None,
+            "/": lambda s: s * value, "%": lambda s: s, "days_between": lambda s: value - s,
+            "add_days": lambda s: s - value, "add_months": lambda s: algebra.add_months(s, -value),
+        }  # fmt: skip
+        tried = _shifted(samples, inverse[operator])
+        fits = lambda v: _number(v) and (made := result(v)) is not None and admits(made)  # noqa: E731
+        yield None, [Be(right, spot, lambda v: v == value, [value]), Be(left, spot, fits, tried)]
+
+    def _pool(self, term: t.Term, spot: Spot) -> list[Sample]:
+        """Values that a term may well be brought to have."""
+        while isinstance(term, t.Sure):
+            term = term.term
+        match term:
+            case t.Constant(value):
+                return [value]
+            case t.AsOf():
+                return [self.as_of]
+            case t.FactValue(entity, fact, type_):
+                draft = self._draft(entity, spot)
+                return [draft.values[fact]] if fact in draft.values else pool(type_, self.as_of)
+            case t.LookupValue(table, _, column):
+                found = self.plan.tables[table]
+                place = found.place(column)
+                return list(dict.fromkeys(row[place] for row in found.rows if row[place] is not None))[:20]  # type: ignore[misc]
+        return pool(term.type, self.as_of)
+
+
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
+def pool(type_: ScalarType, as_of: Fraction) -> list[Sample]:
+    """Values of a type that are worth trying."""
+    match type_:
+        case BooleanType():
+            return [False, True]
+        case ChoiceType(members=members):
+            return list(members)
+        case NumberType(minimum=low, maximum=high):
+            near = [low, low + 1 if low is not None else None, high, high - 1 if high is not None else None]
+            numbers = [Fraction(1), Fraction(0), Fraction(10), Fraction(3), Fraction(100), *near]
+            return list(dict.fromkeys(each for each in numbers if each is not None and fits_type(each, type_, False)))
+        case DateType():
+            return [Fraction(date(2015, 1, 1).toordinal()), as_of, as_of - 1, as_of + 1, as_of - 400, as_of + 400]
+    return ["x"]
+
+
+def fits_type(value: object, type_: ScalarType, nothing: bool) -> bool:
+    """Is it a value of the type, or "no value" where that may be?"""
+    match type_:
+        case _ if isinstance(value, Nothing):
+            return nothing
+        case BooleanType():
+            return isinstance(value, bool)
+        case ChoiceType(members=members):
+            return value in members
+        case NumberType(integer=integer, minimum=low, maximum=high):
+            if not isinstance(value, Fraction) or (integer and value.denominator != 1):
+                return False
+            return (low is None or value >= low) and (high is None or value <= high)
+        case DateType():
+            return isinstance(value, Fraction) and value.denominator == 1 and 1 <= value <= algebra.LAST_DAY
+        case TextType():
+            return isinstance(value, str)
+    return False
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, Fraction)
+
+
+def _shifted(samples: Sequence[Sample], by: Callable[[Fraction], Fraction | None]) -> list[Sample]:
+    found = (by(each) for each in samples if isinstance(each, Fraction))
+    return [each for each in found if each is not None]
+
+
+def _stand(operator: str, one: Any, two: Any, type_: ScalarType) -> bool:
+    def scalar(value: Any) -> Finite | Interval:
+        if isinstance(value, Fraction):
+            return Interval(value, value)
+        return Finite(frozenset({"x" if value == OTHER_TEXT else value}))
+
+    return algebra.compare(operator, scalar(one), scalar(two), type_).outcomes == {True}
