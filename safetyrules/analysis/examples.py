@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.analysis.law import Law, Setting
-from safetyrules.analysis.worlds import Draft, Goal, Member, Search, Spot, goals_of
+from safetyrules.analysis.worlds import Draft, Goal, Hold, Member, Search, Spot, goals_of
 from safetyrules.diagnostics import SafetyRulesError
 from safetyrules.engine.reference import Place, Reference
 from safetyrules.facts.entity import Entity
@@ -99,6 +99,36 @@ def in_boxes(law: Law, space: Space, boxes: Iterable[Box]) -> Iterator[Callable[
     for box in boxes:
         constraints = space.constraints(box)
         yield lambda spot, constraints=constraints: goals_of(constraints, spot)
+
+
+def almost(asked: t.Term) -> list[Callable[[Spot], list[Goal]]]:
+    """Goals that come as near to a condition as what never holds can be come: all that it asks for but one thing."""
+    operands = list(asked.operands) if isinstance(asked, t.Junction) and asked.operator == "&&" else [asked]
+
+    def goals(left_out: int) -> Callable[[Spot], list[Goal]]:
+        return lambda spot: [Hold(each, spot, True) for number, each in enumerate(operands) if number != left_out]
+
+    return [goals(number) for number in reversed(range(len(operands)))]
+
+
+def comparing(law: Law, rule: Rule, node: t.Term, outcome: bool, name: Text, setting: Setting | None = None) -> Text | None:
+    """A test case in which a comparison of a rule comes out so; None where it is made of members of a list."""
+    if any(isinstance(each, t.Variable | t.ItemValue) for each in t.walk(node)):
+        return None
+
+    def accept(look: Look) -> bool:
+        return all(map(look.holds, law.given(rule))) and (look.holds(node) if outcome else look.fails(node))
+
+    def goals(spot: Spot) -> list[Goal]:
+        return [*(Hold(each, spot, True) for each in law.given(rule)), Hold(node, spot, outcome)]
+
+    return example(law, rule, [goals], [*law.given(rule), node], accept, name, setting)
+
+
+def place_of(term: t.Term) -> str:
+    """Line and column of a term, to tell the cases of one rule apart."""
+    span = getattr(term, "span", None)
+    return f"{span.line}:{span.column}" if span is not None else ""
 
 
 def _searched(
@@ -258,6 +288,6 @@ def _number(value: Fraction) -> str:
 
 
 def _word(word: str) -> str:
-    plain = re.fullmatch(r"[A-Za-z_\u4e00-\u9fff][\w .\u4e00-\u9fff，、“”；-]*", word) is not None
+    plain = re.fullmatch(r"[^\W\d][\w .;；：]*", word) is not None
     bare = plain and word not in ("true", "false", "null") and word == word.strip()
     return word if bare else json.dumps(word, ensure_ascii=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from safetyrules.analysis.examples import Accept, example, in_boxes
+from safetyrules.analysis.examples import MOST_BOXES, Accept, almost, example, in_boxes, place_of
 from safetyrules.analysis.law import Law
 from safetyrules.analysis.masked import CAUSES
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
@@ -69,9 +70,10 @@ def _condition(
         return None
     accept: Accept = lambda look: look.fails(asked) if never else look.holds(asked)  # noqa: E731
     said = Text("条件不成立", "the condition fails") if never else Text("条件成立", "the condition holds")
+    near = [*(almost(asked) if never else ()), *islice(in_boxes(law, space, within), MOST_BOXES)]
     shown = example(
-        law, rule, in_boxes(law, space, within), [*given, asked], accept,
-        Text(f"{rule.id}：{said.zh}", f"{rule.id}; {said.en}"),
+        law, rule, near, [*given, asked], lambda look: all(map(look.holds, given)) and accept(look),
+        Text(f"{rule.id}：{place_of(asked)} {said.zh}", f"{rule.id}; {place_of(asked)} {said.en}"),
     )  # fmt: skip
     return diagnostic(
         code, getattr(asked, "span", None) or rule.span, severity=Severity.WARNING, name=name or rule.id,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from safetyrules.analysis.examples import example, in_boxes
+from safetyrules.analysis.examples import MOST_BOXES, almost, example, in_boxes, place_of
 from safetyrules.analysis.law import Law, Table
 from safetyrules.analysis.overlaps import ABOVE, MOST_FINDINGS, pairs
 from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
@@ -113,7 +113,13 @@ class _Masking:
         if not where:
             if self.law.blamed(row.when, CAUSES) or isinstance(row.when, t.Constant):
                 return None
-            return self._told("SR0713", row.span, number, None)
+            given, name = self.table.given, self.table.rule.id
+            shown = example(
+                self.law, self.table.rule, [*almost(row.when), *in_boxes(self.law, self.space, self.within[:MOST_BOXES])],
+                [*given, *self.conditions], lambda look: all(map(look.holds, given)) and look.fails(row.when),
+                Text(f"{name}：第 {number + 1} 行不成立", f"{name}; row {number + 1} does not hold"),
+            )  # fmt: skip
+            return self._told("SR0713", row.span, number, shown)
         deciding = self._deciding(number)
         if deciding is None or not self.space.covered(where, self._meeting_any(where, deciding)):
             return None
@@ -172,11 +178,11 @@ class _Masking:
                     continue
             except TooMuchError:
                 continue
-            name = self.table.rule.id
+            name, at = self.table.rule.id, place_of(part)
             shown = example(
                 self.law, self.table.rule, in_boxes(self.law, space, where), [*self.table.given, *self.conditions],
                 lambda look, rest=rest: all(map(look.holds, rest)) and look.outcome(self.table.rule).known,
-                Text(f"{name}：上面的行先决定", f"{name}; a row above decides"),
+                Text(f"{name}：第 {at} 处，上面的行先决定", f"{name}; {at}, a row above decides"),
             )  # fmt: skip
             yield self._told("SR0705", getattr(part, "span", None) or row.span, number, shown)
 

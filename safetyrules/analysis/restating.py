@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from safetyrules.analysis.examples import comparing
 from safetyrules.analysis.law import Law
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.facts.schema import Fact
@@ -32,6 +33,9 @@ def restating(law: Law) -> Iterator[Diagnostic]:
                 "SR0723", rule.body.span or rule.span, severity=Severity.NOTE, name=rule.id, found=fact.name,
                 fix=Text("改问看得见的事实，由规则判断", "ask for what can be seen, and let the rule judge"),
                 related=related,
+                example=comparing(
+                    law, rule, rule.body, True, Text(f"{rule.id}：事实即结论", f"{rule.id}; the fact is the finding")
+                ),
             )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from safetyrules.analysis.examples import comparing, place_of
 from safetyrules.analysis.law import Law, nodes_of
 from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
 from safetyrules.engine import algebra
 from safetyrules.facts.schema import ChoiceType, NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.hints import always, ranged, ranged_words
-from safetyrules.language.ruleform import Overlay
+from safetyrules.language.ruleform import Overlay, Rule
 from safetyrules.language.types import plain_number
 from safetyrules.text import Text
 from safetyrules.values import Interval
@@ -32,13 +33,13 @@ def thresholds(law: Law) -> Iterator[Diagnostic]:
     for rule in law.every_rule:
         for node in nodes_of(rule):
             if isinstance(node, t.Comparison) and isinstance(node.left.type, NumberType):
-                for problem in (*_computed(law, node), *_set(node, setting)):
+                for problem in (*_computed(law, rule, node), *_set(law, rule, node, setting)):
                     if (problem.span, problem.message.en) not in told:
                         told.add((problem.span, problem.message.en))
                         yield problem
 
 
-def _computed(law: Law, node: t.Comparison) -> Iterator[Diagnostic]:
+def _computed(law: Law, rule: Rule, node: t.Comparison) -> Iterator[Diagnostic]:
     operand, operator, other = _turned(node)
     value = law.constant_of(other) if isinstance(other, t.ParameterValue) else other
     if not isinstance(value, t.Constant) or not isinstance(value.value, Fraction) or ranged(operand) is not None:
@@ -53,10 +54,13 @@ def _computed(law: Law, node: t.Comparison) -> Iterator[Diagnostic]:
         yield diagnostic(
             "SR0527", node.span, severity=Severity.WARNING, outcome=_OUTCOMES[outcome], name=_COMPUTED,
             found=plain_number(value.value), expected=ranged_words(type_),
+            example=comparing(law, rule, node, outcome, _said(rule, node, outcome)),
         )  # fmt: skip
 
 
-def _set(node: t.Comparison, setting: dict[str, list[Overlay]]) -> Iterator[Diagnostic]:
+def _set(
+    law: Law, rule: Rule, node: t.Comparison, setting: dict[str, list[Overlay]]
+) -> Iterator[Diagnostic]:
     operand, operator, other = _turned(node)
     if not isinstance(other, t.ParameterValue):
         return
@@ -72,7 +76,13 @@ def _set(node: t.Comparison, setting: dict[str, list[Overlay]]) -> Iterator[Diag
             yield diagnostic(
                 "SR0527", overlay.span, severity=Severity.WARNING, outcome=_OUTCOMES[outcome], name=overlay.target,
                 found=plain_number(value), expected=ranged_words(type_), related=[(node.span, _COMPARED)],
+                example=comparing(law, rule, node, outcome, _said(rule, node, outcome), law.setting(rule, overlay)),
             )  # fmt: skip
+
+
+def _said(rule: Rule, node: t.Term, outcome: bool) -> Text:
+    words = Text("此比较成立", "this comparison is true") if outcome else Text("此比较不成立", "this comparison is false")
+    return Text(f"{rule.id}：{place_of(node)} {words.zh}", f"{rule.id}; {place_of(node)} {words.en}")
 
 
 def _turned(node: t.Comparison) -> tuple[t.Term, str, t.Term]:
@@ -129,13 +139,13 @@ def values_never_given(law: Law) -> Iterator[Diagnostic]:
                 case t.Comparison() if isinstance(node.left.type, ChoiceType):
                     operand, operator, other = _turned(node)
                     if isinstance(other, t.Constant):
-                        yield from _never(given, node, operand, [(operator, str(other.value))])
+                        yield from _never(given, rule, node, operand, [(operator, str(other.value))])
                 case t.Among(operand, constants) if isinstance(operand.type, ChoiceType):
-                    yield from _never(given, node, operand, [("==", str(each.value)) for each in constants])
+                    yield from _never(given, rule, node, operand, [("==", str(each.value)) for each in constants])
 
 
 def _never(
-    given: _Given, node: t.Comparison | t.Among, operand: t.Term, wanted: list[tuple[str, str]]
+    given: _Given, rule: Rule, node: t.Comparison | t.Among, operand: t.Term, wanted: list[tuple[str, str]]
 ) -> Iterator[Diagnostic]:
     inner = operand.term if isinstance(operand, t.Sure) else operand
     if not isinstance(inner, t.ConclusionValue) or not isinstance(inner.type, ChoiceType) or node.span is None:
@@ -153,9 +163,11 @@ def _never(
     }
     outcomes = {holds[each] for each in possible}
     if len(outcomes) == 1 and len(set(holds.values())) == 2:
+        outcome = outcomes.pop()
         yield diagnostic(
-            "SR0726", node.span, severity=Severity.WARNING, name=inner.conclusion, outcome=_OUTCOMES[outcomes.pop()],
+            "SR0726", node.span, severity=Severity.WARNING, name=inner.conclusion, outcome=_OUTCOMES[outcome],
             expected=" / ".join(each for each in members if each in possible),
+            example=comparing(given.law, rule, node, outcome, _said(rule, node, outcome)),
         )  # fmt: skip
 
 
