@@ -8,24 +8,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from typing import Any
 
+from safetyrules.analysis.goals import Draft, Goal, Hold, Member, Spot, goals_of
 from safetyrules.analysis.law import Law, Setting
-from safetyrules.analysis.worlds import Draft, Goal, Hold, Member, Search, Spot, goals_of
+from safetyrules.analysis.worlds import Search
 from safetyrules.diagnostics import SafetyRulesError
 from safetyrules.engine.reference import Place, Reference
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import DateType, ValuesType
 from safetyrules.language import terms as t
-from safetyrules.language.plan import NATIONAL
+from safetyrules.language.plan import NATIONAL, Key
 from safetyrules.language.ruleform import Rule
 from safetyrules.language.spaces import OTHER_TEXT, Box, Space
-from safetyrules.testing.expectations import Answered, key_of, shown
-from safetyrules.testing.model import Case
+from safetyrules.result import Outcome
+from safetyrules.testing.expectations import shown
 from safetyrules.testing.reading import read_suite
 from safetyrules.text import LANGUAGES, Text
 from safetyrules.values import NOTHING, TRUE, Finite, Scalar
@@ -81,24 +84,21 @@ def example(
     """A test case that shows what ``accept`` looks for: facts that meet some ``goals`` of a rule. ``terms`` are the
     conditions that must come out known. None where none is found."""
     setting = setting or law.setting(rule)
-    if setting is None:
+    trying = _Trying.of(law, rule, setting, terms, accept) if setting is not None else None
+    if trying is None:
         return None
-    root = law.linked.schema.chain(rule.on)[-1].name
-    for number, wanted in enumerate(goals):
-        if number >= MOST_BOXES:
-            break
+    for wanted in islice(goals, MOST_BOXES):
         for closed in ((), CLOSED):
-            found = _searched(law, rule, setting, root, wanted, terms, accept, closed)
+            found = trying.searched(wanted, closed)
             if found is not None:
-                return _written(law, rule, setting, found, closed, name)
+                return Text(*(trying.written(*found, name.in_language(language)) for language in LANGUAGES))
     return None
 
 
 def in_boxes(law: Law, space: Space, boxes: Iterable[Box]) -> Iterator[Callable[[Spot], list[Goal]]]:
     """The goals of being in one of the boxes."""
     for box in boxes:
-        constraints = space.constraints(box)
-        yield lambda spot, constraints=constraints: goals_of(constraints, spot)
+        yield partial(goals_of, space.constraints(box))
 
 
 def almost(asked: t.Term) -> list[Callable[[Spot], list[Goal]]]:
@@ -111,7 +111,9 @@ def almost(asked: t.Term) -> list[Callable[[Spot], list[Goal]]]:
     return [goals(number) for number in reversed(range(len(operands)))]
 
 
-def comparing(law: Law, rule: Rule, node: t.Term, outcome: bool, name: Text, setting: Setting | None = None) -> Text | None:
+def comparing(
+    law: Law, rule: Rule, node: t.Term, outcome: bool, name: Text, setting: Setting | None = None
+) -> Text | None:
     """A test case in which a comparison of a rule comes out so; None where it is made of members of a list."""
     if any(isinstance(each, t.Variable | t.ItemValue) for each in t.walk(node)):
         return None
@@ -125,111 +127,93 @@ def comparing(law: Law, rule: Rule, node: t.Term, outcome: bool, name: Text, set
     return example(law, rule, [goals], [*law.given(rule), node], accept, name, setting)
 
 
+def all_hold(terms: Sequence[t.Term]) -> Accept:
+    return lambda look: all(map(look.holds, terms))
+
+
 def place_of(term: t.Term) -> str:
     """Line and column of a term, to tell the cases of one rule apart."""
     span = getattr(term, "span", None)
     return f"{span.line}:{span.column}" if span is not None else ""
 
 
-def _searched(
-    law: Law,
-    rule: Rule,
-    setting: Setting,
-    root: str,
-    wanted: Sequence[Goal] | Callable[[Spot], Sequence[Goal]],
-    terms: Sequence[t.Term],
-    accept: Accept,
-    closed: Sequence[str],
-) -> str | None:
-    """The facts, written, that pass."""
-    search = Search(setting.plan, Draft(root), setting.day)
-    spot = search.spot_of(rule.on)
-    goals = wanted(spot) if callable(wanted) else wanted
-    settled = [setting.settled(term) for term in terms]
-    tried: set[str] = set()
-    for number, _ in enumerate(search.solve([_settled(goal, setting) for goal in goals])):
-        if number >= MOST_PROPOSALS:
-            break
-        for whole in (False, True):
-            if whole:
-                search.complete(settled, spot)
-            facts = _facts(law, search.root)
-            if facts in tried:
-                continue
-            tried.add(facts)
-            look = _look(law, rule, setting, root, facts, closed)
-            if look is not None and accept(look):
-                return facts
-    return None
+@dataclass
+class _Trying:
+    """A rule, where it is tried, and what is looked for. ``behind`` are the conclusions that have to be evaluated."""
 
+    law: Law
+    rule: Rule
+    setting: Setting
+    root: str
+    terms: list[t.Term]
+    accept: Accept
+    behind: set[Key]
 
-def _settled(goal: Goal, setting: Setting) -> Goal:
-    """A goal as the plan has its terms; lists in boxes are settled with the terms that they are in."""
-    return goal if isinstance(goal, Member) else replace(goal, term=setting.settled(goal.term))
+    @classmethod
+    def of(cls, law: Law, rule: Rule, setting: Setting, terms: Iterable[t.Term], accept: Accept) -> _Trying | None:
+        settled = [setting.settled(term) for term in terms]
+        behind = setting.behind(rule, settled)
+        root = law.linked.schema.chain(rule.on)[-1].name
+        return None if behind is None else cls(law, rule, setting, root, settled, accept, behind)
 
-
-def _look(law: Law, rule: Rule, setting: Setting, root: str, facts: str, closed: Sequence[str]) -> Look | None:
-    case = _case(_lines(rule, setting, root, facts, closed, law, "x", "{}"))
-    try:
-        plan, request, _ = law.program.asked(case.facts, engine="reference", **case.options)
-        entity = law.program.entity(case.facts, request)
-    except SafetyRulesError:
+    def searched(
+        self, wanted: Sequence[Goal] | Callable[[Spot], Sequence[Goal]], closed: Sequence[str]
+    ) -> tuple[str, Sequence[str], Look] | None:
+        """The first facts proposed that pass, written, and how the law sees them."""
+        search = Search(self.setting.plan, Draft(self.root), self.setting.day)
+        spot = search.spot_of(self.rule.on)
+        goals = wanted(spot) if callable(wanted) else wanted
+        tried: set[str] = set()
+        for _ in islice(search.solve([self._settled(goal) for goal in goals]), MOST_PROPOSALS):
+            for whole in (False, True):
+                if whole:
+                    search.complete(self.terms, spot)
+                facts = _flow(_plain(self.law, search.root))
+                if facts in tried:
+                    continue
+                tried.add(facts)
+                look = self._look(facts, closed)
+                if look is not None and self.accept(look):
+                    return facts, closed, look
         return None
-    reference = Reference(plan, entity, request.as_of).run()
-    at = next((each for each in entity.walk() if each.kind == rule.on and not each.residual), None)
-    return Look(reference, at, setting) if at is not None else None
+
+    def _settled(self, goal: Goal) -> Goal:
+        """A goal as the plan has its terms; lists in boxes are settled with the terms that they are in."""
+        return goal if isinstance(goal, Member) else replace(goal, term=self.setting.settled(goal.term))
+
+    def _look(self, facts: str, closed: Sequence[str]) -> Look | None:
+        """The facts are read as they are written."""
+        (case,) = read_suite(self._lines(facts, closed, "x", "{x: absent}"), "example").cases
+        try:
+            plan, request, _ = self.law.program.asked(case.facts, engine="reference", **case.options)
+            entity = self.law.program.entity(case.facts, request)
+        except SafetyRulesError:
+            return None
+        reference = Reference(plan, entity, request.as_of).run(self.behind)
+        at = next((each for each in entity.walk() if each.kind == self.rule.on and not each.residual), None)
+        return Look(reference, at, self.setting) if at is not None else None
+
+    def written(self, facts: str, closed: Sequence[str], look: Look, name: str) -> str:
+        """The whole case, with what the law answers."""
+        entity = look.place.entity
+        inside = entity.path.partition(".")[2]
+        key = f"{inside}#{self.rule.concludes}" if inside else self.rule.concludes
+        conclusion = self.setting.plan.by_key[self.rule.on, self.rule.concludes]
+        outcome = Outcome(entity.path, conclusion, look.outcome(self.rule), "withhold")
+        return self._lines(facts, closed, name, f"{{{_word(key)}: {shown(outcome)}}}")
+
+    def _lines(self, facts: str, closed: Sequence[str], name: str, expected: str) -> str:
+        lines = [f"- name: {_word(name)}", f"  as_of: {self.setting.day.isoformat()}"]
+        if self.setting.place != NATIONAL:
+            lines.append(f'  jurisdiction: "{self.setting.place}"')
+        if self.root != self.law.linked.schema.roots[0]:
+            lines.append(f"  subject: {self.root}")
+        if closed:
+            lines.append(f"  closed: [{', '.join(json.dumps(each) for each in closed)}]")
+        return "\n".join((*lines, f"  facts: {facts}", f"  expect: {expected}"))
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
-
-
-def _case(text: str) -> Case:
-    return read_suite(text, "example").cases[0]
-
-
-def _lines(
-    rule: Rule, setting: Setting, root: str, facts: str, closed: Sequence[str], law: Law, name: str, expected: str
-) -> str:
-    lines = [f"- name: {_word(name)}", f"  as_of: {setting.day.isoformat()}"]
-    if setting.place != NATIONAL:
-        lines.append(f'  jurisdiction: "{setting.place}"')
-    if root != law.linked.schema.roots[0]:
-        lines.append(f"  subject: {root}")
-    if closed:
-        lines.append(f"  closed: [{', '.join(json.dumps(each) for each in closed)}]")
-    lines.append(f"  facts: {facts}")
-    lines.append(f"  expect: {expected if expected != '{}' else '{' + _word(rule.concludes) + ': absent}'}")
-    return "\n".join(lines)
-
-
-def _written(law: Law, rule: Rule, setting: Setting, facts: str, closed: Sequence[str], name: Text) -> Text | None:
-    """The whole case with what the law answers, in both languages."""
-    root = law.linked.schema.chain(rule.on)[-1].name
-    case = _case(_lines(rule, setting, root, facts, closed, law, "x", "{}"))
-    try:
-        answer = law.program.assess(case.facts, engine="reference", **case.options)
-    except SafetyRulesError:
-        return None
-    path = next(
-        (path for path, concluded in answer.scalars if concluded == rule.concludes and "?" not in path), None
-    )
-    if path is None:
-        return None
-    inside = path.partition(".")[2]
-    key = f"{inside}#{rule.concludes}" if inside else rule.concludes
-    outcomes = Answered(answer).outcomes(key_of(key, law.linked.instruments, root))
-    if len(outcomes) != 1:
-        return None
-    expected = f"{{{_word(key)}: {shown(outcomes[0])}}}"
-    texts = (
-        _lines(rule, setting, root, facts, closed, law, name.in_language(language), expected) for language in LANGUAGES
-    )
-    return Text(*texts)
-
-
-def _facts(law: Law, draft: Draft) -> str:
-    """The facts of a draft as a test file has them."""
-    return _flow(_plain(law, draft))
 
 
 def _plain(law: Law, draft: Draft) -> dict[str, Any]:

@@ -53,8 +53,7 @@ def _condition(
     name: str = "",
 ) -> Diagnostic | None:
     """Is the condition never true, or always, where the conditions before it are?"""
-    literal = isinstance(asked, t.Constant)
-    if (literal and asked.value is not False) or not law.same_everywhere([*given, asked]):
+    if (isinstance(asked, t.Constant) and asked.value is not False) or not law.same_everywhere([*given, asked]):
         return None
     try:
         space = law.space([*given, asked])

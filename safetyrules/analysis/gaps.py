@@ -40,6 +40,4 @@ def _gap(law: Law, table: Table) -> Diagnostic | None:
     if shown is None:
         return None
     fix = Text("加一行，或写 otherwise（没有值时写 none）", "add a row, or an otherwise: (none for no value)")
-    return diagnostic(
-        "SR0701", table.term.span, severity=Severity.WARNING, name=table.rule.id, fix=fix, example=shown
-    )
+    return diagnostic("SR0701", table.term.span, severity=Severity.WARNING, name=table.rule.id, fix=fix, example=shown)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from safetyrules.diagnostics import Diagnostic, Span
 from safetyrules.language import terms as t
-from safetyrules.language.plan import NATIONAL, Plan, overlays_in_force, settled
-from safetyrules.language.ruleform import Days, LinkedProgram, Overlay, Rule
+from safetyrules.language.plan import NATIONAL, Conclusion, Key, Plan, overlays_in_force, reads, settled
+from safetyrules.language.ruleform import Days, LinkedProgram, Overlay, Rule, due_name
 from safetyrules.language.spaces import Box, Space
 from safetyrules.program import Program
 from safetyrules.testing.model import Suite
@@ -20,7 +20,7 @@ from safetyrules.testing.model import Suite
 USUAL_DAY = date(2024, 1, 1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Setting:
     """Where and when a rule is tried."""
 
@@ -28,10 +28,29 @@ class Setting:
     place: str
     plan: Plan
     parameters: Mapping[tuple[str, str], t.Constant]
+    _reads: dict[Key, set[Key]] = field(default_factory=dict)
 
     def settled(self, term: t.Term) -> t.Term:
         """A term with parameters as constants, as the plan has it."""
         found: t.Term = settled(term, self.parameters)
+        return found
+
+    def behind(self, rule: Rule, terms: Iterable[t.Term]) -> set[Key] | None:
+        """All conclusions that a rule's own and some terms of it rest on; None where one is not of this plan."""
+        of_terms = (Conclusion("", rule.on, rule.title, rule.type, "value", each) for each in terms)
+        pending = [(rule.on, rule.concludes)]
+        for each in of_terms:
+            pending.extend(reads(each, self.plan.by_key, self.plan.schema))
+        found: set[Key] = set()
+        while pending:
+            key = pending.pop()
+            if key not in found:
+                if key not in self.plan.by_key:
+                    return None
+                found.add(key)
+                if key not in self._reads:
+                    self._reads[key] = reads(self.plan.by_key[key], self.plan.by_key, self.plan.schema)
+                pending.extend(self._reads[key])
         return found
 
 
@@ -115,6 +134,15 @@ class Law:
         """The rules, and those that overlays put in their place."""
         replacing = (overlay.rule for overlay in self.linked.overlays if overlay.rule is not None)
         return (*self.linked.rules.values(), *replacing)
+
+    @cached_property
+    def concluded_as(self) -> dict[str, set[tuple[str, str]]]:
+        """The conclusions that a name or a clause (``instrument#clause``) stands for in a test."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for rule in self.linked.rules.values():
+            for name in (rule.concludes, due_name(rule.concludes), *rule.clauses):
+                found.setdefault(name, set()).add((rule.on, rule.concludes))
+        return found
 
     def space(self, terms: Iterable[t.Term]) -> Space:
         """The cells of some conditions. Raises TooMuchError."""

@@ -1,5 +1,5 @@
-"""Overlays that loosen (design 5.12). A `tighten` is proved stricter by its shape when it is read, an `exempt` says what
-it is; here `set` and `replace` are compared with what they change.
+"""Overlays that loosen (design 5.12). A `tighten` is proved stricter by its shape when it is read, an `exempt` says so
+itself; here `set` and `replace` are compared with what they change.
 
 Of a finding or duty, what is laxer does not hold somewhere where what it changes does, or is less severe. Of a table of
 levels, it gives a milder level somewhere.
@@ -26,6 +26,7 @@ from safetyrules.values import FALSE, NOTHING, Finite
 Verdict = Literal["stricter", "laxer", "unproved"]
 #: Tables with more rows are not compared row by row.
 MOST_ROWS = 60
+NOT_FOUND = (FALSE, Finite(frozenset({NOTHING})))
 CHANGED = Text("所改的规则", "the rule it changes")
 
 
@@ -70,7 +71,9 @@ def _compared(law: Law, overlay: Overlay) -> Iterator[Compared]:
             return  # it settles how a clause is read
         for rule in law.linked.rules.values():
             if any(isinstance(n, t.ParameterValue) and (n.ruleset, n.name) == (ruleset, name) for n in nodes_of(rule)):
-                yield _stand(law, overlay, _with(rule, ruleset, name, before), _with(rule, ruleset, name, overlay.value))
+                yield _stand(
+                    law, overlay, _with(rule, ruleset, name, before), _with(rule, ruleset, name, overlay.value)
+                )
 
 
 def _with(rule: Rule, ruleset: str, name: str, value: t.Constant) -> Rule:
@@ -108,7 +111,7 @@ def _conditions(law: Law, overlay: Overlay, old: Rule, new: Rule) -> Compared:
     name = Text(f"{old.id}：原为成立", f"{old.id}; held before")
     shown = example(
         law, old, in_boxes(law, space, free or where), [*before, *after],
-        lambda look: all(map(look.holds, before)) and (milder or look.outcome(old) in (FALSE, Finite(frozenset({NOTHING})))),
+        lambda look: all(map(look.holds, before)) and (milder or look.outcome(old) in NOT_FOUND),
         name, law.setting(old, overlay),
     )  # fmt: skip
     return Compared("laxer" if shown is not None or milder else "unproved", old, shown)

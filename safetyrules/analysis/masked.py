@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from safetyrules.analysis.examples import MOST_BOXES, almost, example, in_boxes, place_of
+from safetyrules.analysis.examples import MOST_BOXES, Accept, all_hold, almost, example, in_boxes, place_of
 from safetyrules.analysis.law import Law, Table
 from safetyrules.analysis.overlaps import ABOVE, MOST_FINDINGS, pairs
 from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
@@ -48,8 +48,8 @@ def misleading_order(law: Law) -> Iterator[Diagnostic]:
             name = table.rule.id
             shown = example(
                 law, table.rule, in_boxes(law, space, region), [*table.given, one.when, two.when],
-                lambda look, one=one, two=two, table=table: all(map(look.holds, (*table.given, one.when, two.when))),
-                Text(f"{name}：第 {second + 1} 行胜过第 {first + 1} 行", f"{name}; row {second + 1} outranks row {first + 1}"),
+                all_hold((*table.given, one.when, two.when)),
+                Text(f"{name}：第 {second + 1} 行胜过 {first + 1}", f"{name}; row {second + 1} outranks {first + 1}"),
             )  # fmt: skip
             if shown is not None:
                 told.add(second)
@@ -90,6 +90,7 @@ class _Masking:
         self.owners = [number for number, _ in flat]
         self.flat = [box for _, box in flat]
         self.meeting = Meeting(self.space, self.flat)
+        self.ranks = [rank(self.table.term, row.then) for row in self.table.term.rows]
 
     def problems(self) -> Iterator[Diagnostic]:
         found = 0
@@ -114,8 +115,9 @@ class _Masking:
             if self.law.blamed(row.when, CAUSES) or isinstance(row.when, t.Constant):
                 return None
             given, name = self.table.given, self.table.rule.id
+            near = [*almost(row.when), *in_boxes(self.law, self.space, self.within[:MOST_BOXES])]
             shown = example(
-                self.law, self.table.rule, [*almost(row.when), *in_boxes(self.law, self.space, self.within[:MOST_BOXES])],
+                self.law, self.table.rule, near,
                 [*given, *self.conditions], lambda look: all(map(look.holds, given)) and look.fails(row.when),
                 Text(f"{name}：第 {number + 1} 行不成立", f"{name}; row {number + 1} does not hold"),
             )  # fmt: skip
@@ -131,6 +133,9 @@ class _Masking:
         )  # fmt: skip
         return self._told("SR0704", row.span, number, shown)
 
+    def _held_and_decided(self, terms: Sequence[t.Term]) -> Accept:
+        return lambda look: all(map(look.holds, terms)) and look.outcome(self.table.rule).known
+
     def _told(self, code: str, span: Span | None, number: int, shown: Text | None) -> Diagnostic:
         note = code == "SR0705"
         return diagnostic(
@@ -145,15 +150,16 @@ class _Masking:
             return list(range(number))
         if term.hit not in ("priority", "collect max", "collect min"):
             return None
-        own = term.rows[number]
-        if rank(term, own.then) is None:
+        own, place = term.rows[number], self.ranks[number]
+        if place is None:
             return None
-        return [
+        better = [other for other, each in enumerate(self.ranks) if each is not None and each < place]
+        again = (
             other
-            for other, row in enumerate(term.rows)
-            if _outranks(term, row.then, own.then)
-            or (other < number and row.then == own.then and set(own.clauses) <= set(row.clauses))
-        ]
+            for other, row in enumerate(term.rows[:number])
+            if self.ranks[other] == place and row.then == own.then and set(own.clauses) <= set(row.clauses)
+        )
+        return [*better, *again]
 
     def _meeting_any(self, where: Sequence[Box], rows: Sequence[int]) -> list[Box]:
         """The boxes of some rows that reach into ``where``."""
@@ -170,18 +176,13 @@ class _Masking:
         above = list(range(number))
         for part, whole in _parts(row.when):
             rest = [part, *whole]
-            try:
-                space = self.law.space([*self.table.given, *self.conditions, *rest])
-                where = space.meet(self.law.within(space, self.table.given), *(space.boxes(each) for each in rest))
-                filled = [box for other in above for box in space.boxes(self.conditions[other])]
-                if not where or not space.covered(where, filled):
-                    continue
-            except TooMuchError:
+            where = self.space.meet(self.within, *(self.space.boxes(each) for each in rest))
+            if not where or not self.space.covered(where, self._meeting_any(where, above)):
                 continue
             name, at = self.table.rule.id, place_of(part)
             shown = example(
-                self.law, self.table.rule, in_boxes(self.law, space, where), [*self.table.given, *self.conditions],
-                lambda look, rest=rest: all(map(look.holds, rest)) and look.outcome(self.table.rule).known,
+                self.law, self.table.rule, in_boxes(self.law, self.space, where), [*self.table.given, *self.conditions],
+                self._held_and_decided(rest),
                 Text(f"{name}：第 {at} 处，上面的行先决定", f"{name}; {at}, a row above decides"),
             )  # fmt: skip
             yield self._told("SR0705", getattr(part, "span", None) or row.span, number, shown)

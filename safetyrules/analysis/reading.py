@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safetyrules.analysis.law import Law, nodes_of
+from safetyrules.analysis.untested import expected
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.facts.schema import Fact, Kind, PartsType, TextType
 from safetyrules.language import terms as t
@@ -17,8 +18,10 @@ NAME = "name"
 
 
 def conclusions_unread(law: Law) -> Iterator[Diagnostic]:
-    """SR0721. A finding, duty, grade or assignment is an answer; so is what a facts document declares by itself."""
+    """SR0721. A finding, duty, grade or assignment is an answer; so is what a facts document declares by itself, or a
+    test asks for by itself."""
     read, _ = _read(law.linked)
+    read |= {key for suite in law.suites or () for case in suite.cases for key in expected(law, case)}
     for rule in law.linked.rules.values():
         key = (rule.on, rule.concludes)
         if rule.kind == "value" and key not in read and key not in law.linked.declared:
@@ -41,7 +44,9 @@ def facts_unread(law: Law) -> Iterator[Diagnostic]:
         for fact in kind.facts.values():
             if (kind.name, fact.name) in read or (kind.name, fact.name) in deciding or _labels(fact):
                 continue
-            if isinstance(fact.type, PartsType) and (fact.type.subjects or _asked(law.linked, fact.type.kind, read, about)):
+            if isinstance(fact.type, PartsType) and (
+                fact.type.subjects or _asked(law.linked, fact.type.kind, read, about)
+            ):
                 continue
             yield diagnostic("SR0722", fact.span, severity=Severity.NOTE, name=fact.name, kind=kind.name)
 

@@ -58,9 +58,7 @@ def _computed(law: Law, rule: Rule, node: t.Comparison) -> Iterator[Diagnostic]:
         )  # fmt: skip
 
 
-def _set(
-    law: Law, rule: Rule, node: t.Comparison, setting: dict[str, list[Overlay]]
-) -> Iterator[Diagnostic]:
+def _set(law: Law, rule: Rule, node: t.Comparison, setting: dict[str, list[Overlay]]) -> Iterator[Diagnostic]:
     operand, operator, other = _turned(node)
     if not isinstance(other, t.ParameterValue):
         return
@@ -81,7 +79,9 @@ def _set(
 
 
 def _said(rule: Rule, node: t.Term, outcome: bool) -> Text:
-    words = Text("此比较成立", "this comparison is true") if outcome else Text("此比较不成立", "this comparison is false")
+    words = (
+        Text("此比较成立", "this comparison is true") if outcome else Text("此比较不成立", "this comparison is false")
+    )
     return Text(f"{rule.id}：{place_of(node)} {words.zh}", f"{rule.id}; {place_of(node)} {words.en}")
 
 
@@ -179,11 +179,8 @@ class _Given:
         self.writers: dict[tuple[str, str], list[t.Term]] = {}
         for rule in law.every_rule:
             self.writers.setdefault((rule.on, rule.concludes), []).append(rule.body)
-        self.raised = {
-            (rule.on, rule.concludes)
-            for overlay in law.linked.overlays
-            if overlay.raise_to is not None and (rule := law.linked.rules.get(overlay.target)) is not None
-        }
+        raised = (law.linked.rules[each.target] for each in law.linked.overlays if each.raise_to is not None)
+        self.raised = {(rule.on, rule.concludes) for rule in raised}
         self._known: dict[tuple[str, str], frozenset[str]] = {}
 
     def by(self, key: tuple[str, str], members: tuple[str, ...]) -> frozenset[str]:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from safetyrules.analysis.examples import example
+from safetyrules.analysis.goals import Goal, Hold, Spot
 from safetyrules.analysis.law import Law, nodes_of
-from safetyrules.analysis.worlds import Goal, Hold, Spot
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.language import terms as t
 from safetyrules.language.order import Key, sector_keys
-from safetyrules.language.ruleform import Rule, due_name
+from safetyrules.language.ruleform import Rule
 from safetyrules.testing.expectations import key_of
 from safetyrules.testing.model import Case
 from safetyrules.text import Text
@@ -30,7 +30,7 @@ def untested(law: Law) -> Iterator[Diagnostic]:
     for suite in law.suites:
         for case in suite.cases:
             facts = set(_names(case.facts))
-            for key in reads.behind(_expected(law, case)):
+            for key in reads.behind(expected(law, case)):
                 asked.setdefault(key, []).append(facts)
     for rule in law.linked.rules.values():
         cases = asked.get((rule.on, rule.concludes), [])
@@ -60,15 +60,11 @@ def _names(facts: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _expected(law: Law, case: Case) -> set[Key]:
+def expected(law: Law, case: Case) -> set[Key]:
+    """The conclusions that a case asks for by themselves."""
     root = str(case.options.get("subject") or law.linked.schema.roots[0])
-    found: set[Key] = set()
-    for expectation in case.expectations:
-        key = key_of(expectation.key, law.linked.instruments, root)
-        for rule in law.linked.rules.values():
-            if key.name in (rule.concludes, due_name(rule.concludes)) or key.clause in rule.clauses:
-                found.add((rule.on, rule.concludes))
-    return found
+    keys = (key_of(expectation.key, law.linked.instruments, root) for expectation in case.expectations)
+    return {found for key in keys for found in law.concluded_as.get(key.clause or key.name, ())}
 
 
 class _Reads:

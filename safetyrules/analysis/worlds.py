@@ -1,109 +1,33 @@
 """From what is wanted to facts: a search for facts under which terms come out as wanted.
 
-It goes backwards through terms, conclusions and lists, trying one way after another, within a budget. What it finds is a
-proposal; whoever asked evaluates it. What it does not find may exist all the same.
+It goes backwards through terms, conclusions and lists, trying one way after another, within a budget. What it finds is
+a proposal; whoever asked evaluates it. What it does not find may exist all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
+from operator import eq
 from typing import Any
 
+from safetyrules.analysis.goals import Admits, Be, Draft, Goal, Hold, Member, Spot, Way
+from safetyrules.analysis.samples import fits_type, is_number, pool, shifted, stands
 from safetyrules.engine import algebra
-from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType, ValuesType
+from safetyrules.facts.schema import BooleanType, ScalarType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
-from safetyrules.language.spaces import OTHER_TEXT, Axis, Order, Reading, Sample, Undefined
-from safetyrules.values import NOTHING, Finite, Interval, Nothing
+from safetyrules.language.spaces import Sample
+from safetyrules.values import NOTHING, Interval, Nothing
 
 #: Ways tried in one search, conclusions gone through in one another, and members made of one list.
 MOST_WAYS = 3_000
 MOST_LEVELS = 12
 MOST_MEMBERS = 12
-Admits = Callable[[Any], bool]
-
-
-@dataclass(eq=False)
-class Draft:
-    """An entity in the making. ``lists`` has those that are given; all of them are complete."""
-
-    kind: str
-    parent: Draft | None = None
-    values: dict[str, Sample] = field(default_factory=dict)
-    lists: dict[str, list[Any]] = field(default_factory=dict)
-
-    def walk(self) -> Iterator[Draft]:
-        yield self
-        for members in self.lists.values():
-            for member in members:
-                if isinstance(member, Draft):
-                    yield from member.walk()
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a term is read: the entity its rule is on, what its variables are bound to (drafts, or values), and how
-    many conclusions were gone through to come here."""
-
-    draft: Draft
-    bound: Mapping[str, Any] = field(default_factory=dict)
-    level: int = 0
-
-    def binding(self, variable: str, value: object) -> Spot:
-        return replace(self, bound={**self.bound, variable: value})
-
-
-@dataclass(frozen=True)
-class Be:
-    """Wanted: a term whose value ``admits`` takes. ``samples`` are worth trying first."""
-
-    term: t.Term
-    spot: Spot
-    admits: Admits
-    samples: Sequence[Sample] = ()
-
-
-@dataclass(frozen=True)
-class Hold:
-    """Wanted: a condition that is true, or false."""
-
-    term: t.Term
-    spot: Spot
-    truth: bool
-
-
-@dataclass(frozen=True)
-class Member:
-    """Wanted: one more member of a list of parts, of which the goals hold that ``goals`` makes of it."""
-
-    operand: t.ListTerm
-    spot: Spot
-    goals: Callable[[Spot, Any], list[Goal]] = lambda _, __: []
-
-
-Goal = Be | Hold | Member
-Way = tuple[Callable[[], None] | None, list[Goal]]
-
-
-def goals_of(constraints: Sequence[tuple[Axis, int]], spot: Spot) -> list[Goal]:
-    """What a box of cells wants. A reading of a clause is nobody's to choose."""
-    found: list[Goal] = []
-    for axis, mask in constraints:
-        match axis.operand:
-            case Reading():
-                continue
-            case Order(left, right):
-                for sign in axis.chosen(mask):
-                    if isinstance(sign, str):
-                        found.append(Hold(t.Comparison(sign, left, right, False), spot, True))  # type: ignore[arg-type]
-                        break
-            case operand:
-                samples = [each for each in axis.chosen(mask) if not isinstance(each, Undefined)]
-                found.append(Be(operand, spot, lambda v, axis=axis, mask=mask: axis.takes(mask, v), samples))
-    return sorted(found, key=lambda goal: not (isinstance(goal, Be) and isinstance(goal.term, t.FactValue)))
+#: Cells of a column that are tried to compare with.
+MOST_CELLS = 20
 
 
 class Search:
@@ -161,14 +85,14 @@ class Search:
     def _give(self, draft: Draft, fact: str, value: Sample) -> Callable[[], None]:
         def give() -> None:
             draft.values[fact] = value
-            self._undo.append(lambda: draft.values.pop(fact))  # type: ignore[arg-type,return-value]
+            self._undo.append(lambda: draft.values.pop(fact))  # type: ignore[arg-type]
 
         return give
 
     def _list(self, draft: Draft, fact: str) -> list[Any]:
         if fact not in draft.lists:
             draft.lists[fact] = []
-            self._undo.append(lambda: draft.lists.pop(fact))  # type: ignore[arg-type,return-value]
+            self._undo.append(lambda: draft.lists.pop(fact))  # type: ignore[arg-type]
         return draft.lists[fact]
 
     def _append(self, draft: Draft, fact: str, member: object) -> Callable[[], None]:
@@ -219,7 +143,8 @@ class Search:
                     yield None, [Hold(operand, spot, truth) for operand in operands]
                 else:
                     # The first that says otherwise guards those after it.
-                    yield from ((None, [Hold(operand, spot, truth)]) for operand in operands)
+                    for operand in operands:
+                        yield None, [Hold(operand, spot, truth)]
             case t.Comparison(operator, left, right):
                 yield from self._comparing(operator, left, right, spot, truth)
             case t.Among(operand, constants):
@@ -244,7 +169,7 @@ class Search:
     def _comparing(self, operator: str, left: t.Term, right: t.Term, spot: Spot, truth: bool) -> Iterator[Way]:
         def fits(one: Any, two: Any) -> bool:
             found = not (isinstance(one, Nothing) or isinstance(two, Nothing))
-            return found and _stand(operator, one, two, left.type) == truth
+            return found and stands(operator, one, two, left.type) == truth
 
         if isinstance(left, t.Constant) or (isinstance(right, t.FactValue) and not isinstance(left, t.FactValue)):
             left, right = right, left
@@ -253,8 +178,8 @@ class Search:
             swapped = False
         for value in self._pool(right, spot):
             near = [value, value + 1, value - 1] if isinstance(value, Fraction) else []
-            admits: Admits = (lambda v, w=value: fits(w, v)) if swapped else (lambda v, w=value: fits(v, w))
-            yield None, [Be(right, spot, lambda v, w=value: v == w, [value]), Be(left, spot, admits, near)]
+            admits = partial(fits, value) if swapped else partial(_with_second, fits, value)
+            yield None, [Be(right, spot, partial(eq, value), [value]), Be(left, spot, admits, near)]
 
     def _being(self, goal: Be) -> Iterator[Way]:
         term, spot, admits, samples = goal.term, goal.spot, goal.admits, goal.samples
@@ -386,7 +311,10 @@ class Search:
             for value in (v for v in values if fits_type(v, kind.item, False)):
                 yield self._append(*source, value), [Hold(term.body, spot.binding(term.variable, value), truth)]
             return
-        goals = lambda there, member: [Hold(term.body, there.binding(term.variable, member), truth)]  # noqa: E731
+
+        def goals(there: Spot, member: object) -> list[Goal]:
+            return [Hold(term.body, there.binding(term.variable, member), truth)]
+
         yield None, [Member(term.operand, spot, goals)]
 
     def _aggregate(self, term: t.Aggregate, spot: Spot, admits: Admits) -> Iterator[Way]:
@@ -406,7 +334,10 @@ class Search:
                 operand.operand, operand.variable, operand.test, None, None
             )  # fmt: skip
             variable, body = operand.variable, operand.body
-            goals = lambda there, member: [Be(body, there.binding(variable, member), admits)]  # noqa: E731
+
+            def goals(there: Spot, member: object) -> list[Goal]:
+                return [Be(body, there.binding(variable, member), admits)]
+
             yield None, [Member(inner, spot, goals)]
         elif isinstance(operand, t.ValuesOf):
             for value in pool(operand.item, self.as_of):
@@ -423,10 +354,12 @@ class Search:
             if admits(cell):
                 keys = [row[table.place(key)] for key in table.keys]
                 if None not in keys:
-                    yield None, [
-                        Be(key, spot, lambda v, w=want: v == w, [want])  # type: ignore[list-item]
-                        for key, want in zip(term.keys, keys, strict=True)
+                    wanted: list[Goal] = [
+                        Be(key, spot, partial(eq, cell_of), [cell_of])
+                        for key, cell_of in zip(term.keys, keys, strict=True)
+                        if cell_of is not None
                     ]
+                    yield None, wanted
 
     def _count(self, term: t.FindingCount, admits: Admits) -> Iterator[Way]:
         counted = [
@@ -456,14 +389,20 @@ class Search:
         """One operand is taken as it is found worth trying, the other as the result wants it."""
         match term:
             case t.Negative(operand):
-                yield None, [Be(operand, spot, lambda v: _number(v) and admits(-v), _shifted(samples, lambda s: -s))]
+                yield None, [Be(operand, spot, lambda v: is_number(v) and admits(-v), shifted(samples, lambda s: -s))]
             case t.Round(operand, digits):
-                rounded = lambda v: algebra.rounded(Interval(v, v), digits).low  # noqa: E731
-                yield None, [Be(operand, spot, lambda v: _number(v) and admits(rounded(v)), samples)]
+
+                def rounded(value: Any) -> bool:
+                    return is_number(value) and admits(algebra.rounded(Interval(value, value), digits).low)
+
+                yield None, [Be(operand, spot, rounded, samples)]
             case t.DateFunction("year", (day,)):
-                middle = _shifted(samples, lambda s: Fraction(date(min(max(int(s), 1), 9999), 6, 15).toordinal()))
-                year = lambda v: Fraction(date.fromordinal(int(v)).year)  # noqa: E731
-                yield None, [Be(day, spot, lambda v: _number(v) and admits(year(v)), middle)]
+                middle = shifted(samples, lambda s: Fraction(date(min(max(int(s), 1), 9999), 6, 15).toordinal()))
+
+                def in_year(value: Any) -> bool:
+                    return is_number(value) and admits(Fraction(date.fromordinal(int(value)).year))
+
+                yield None, [Be(day, spot, in_year, middle)]
             case t.Arithmetic(operator, left, right):
                 for value in self._pool(right, spot):
                     yield from self._from_right(operator, left, right, value, spot, admits, samples)
@@ -492,9 +431,12 @@ class Search:
             "/": lambda s: s * value, "%": lambda s: s, "days_between": lambda s: value - s,
             "add_days": lambda s: s - value, "add_months": lambda s: algebra.add_months(s, -value),
         }  # fmt: skip
-        tried = _shifted(samples, inverse[operator])
-        fits = lambda v: _number(v) and (made := result(v)) is not None and admits(made)  # noqa: E731
-        yield None, [Be(right, spot, lambda v: v == value, [value]), Be(left, spot, fits, tried)]
+        tried = shifted(samples, inverse[operator])
+
+        def fits(found: Any) -> bool:
+            return is_number(found) and (made := result(found)) is not None and admits(made)
+
+        yield None, [Be(right, spot, partial(eq, value), [value]), Be(left, spot, fits, tried)]
 
     def _pool(self, term: t.Term, spot: Spot) -> list[Sample]:
         """Values that a term may well be brought to have."""
@@ -511,62 +453,10 @@ class Search:
             case t.LookupValue(table, _, column):
                 found = self.plan.tables[table]
                 place = found.place(column)
-                return list(dict.fromkeys(row[place] for row in found.rows if row[place] is not None))[:20]  # type: ignore[misc]
+                cells: dict[Sample, None] = {row[place]: None for row in found.rows if row[place] is not None}  # type: ignore[misc]
+                return list(cells)[:MOST_CELLS]
         return pool(term.type, self.as_of)
 
 
-# ---- values ---------------------------------------------------------------------------------------------------------
-
-
-def pool(type_: ScalarType, as_of: Fraction) -> list[Sample]:
-    """Values of a type that are worth trying."""
-    match type_:
-        case BooleanType():
-            return [False, True]
-        case ChoiceType(members=members):
-            return list(members)
-        case NumberType(minimum=low, maximum=high):
-            near = [low, low + 1 if low is not None else None, high, high - 1 if high is not None else None]
-            numbers = [Fraction(1), Fraction(0), Fraction(10), Fraction(3), Fraction(100), *near]
-            return list(dict.fromkeys(each for each in numbers if each is not None and fits_type(each, type_, False)))
-        case DateType():
-            return [Fraction(date(2015, 1, 1).toordinal()), as_of, as_of - 1, as_of + 1, as_of - 400, as_of + 400]
-    return ["x"]
-
-
-def fits_type(value: object, type_: ScalarType, nothing: bool) -> bool:
-    """Is it a value of the type, or "no value" where that may be?"""
-    match type_:
-        case _ if isinstance(value, Nothing):
-            return nothing
-        case BooleanType():
-            return isinstance(value, bool)
-        case ChoiceType(members=members):
-            return value in members
-        case NumberType(integer=integer, minimum=low, maximum=high):
-            if not isinstance(value, Fraction) or (integer and value.denominator != 1):
-                return False
-            return (low is None or value >= low) and (high is None or value <= high)
-        case DateType():
-            return isinstance(value, Fraction) and value.denominator == 1 and 1 <= value <= algebra.LAST_DAY
-        case TextType():
-            return isinstance(value, str)
-    return False
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, Fraction)
-
-
-def _shifted(samples: Sequence[Sample], by: Callable[[Fraction], Fraction | None]) -> list[Sample]:
-    found = (by(each) for each in samples if isinstance(each, Fraction))
-    return [each for each in found if each is not None]
-
-
-def _stand(operator: str, one: Any, two: Any, type_: ScalarType) -> bool:
-    def scalar(value: Any) -> Finite | Interval:
-        if isinstance(value, Fraction):
-            return Interval(value, value)
-        return Finite(frozenset({"x" if value == OTHER_TEXT else value}))
-
-    return algebra.compare(operator, scalar(one), scalar(two), type_).outcomes == {True}
+def _with_second(fits: Callable[[Any, Any], bool], second: object, first: object) -> bool:
+    return fits(first, second)

@@ -59,6 +59,7 @@ CODES: dict[str, Text] = {
         "“{clause}”对“{name}”的修改放宽了要求", "what '{clause}' makes of '{name}' is laxer than what it changes"
     ),
     "SR0729": Text(
-        "“{clause}”对“{name}”的修改未能证明更严", "what '{clause}' makes of '{name}' is not proved as strict as what it changes"
+        "“{clause}”对“{name}”的修改未能证明更严",
+        "what '{clause}' makes of '{name}' is not proved as strict as what it changes",
     ),
 }

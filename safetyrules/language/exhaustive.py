@@ -1,4 +1,4 @@
-"""Does some row of a decision table always decide? Proved by the cells of its conditions, or not claimed (design 5.5)."""
+"""Does some row of a decision table always decide? Proved by cells of its conditions, or not claimed (design 5.5)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Conditions as boxes of cells: what the proofs about rows and rules stand on.
 
 Whatever conditions compare with literals (a fact, a conclusion, a sum) is an *operand*. Its values fall into cells that
-no condition tells apart, each known by a sample; two further cells stand for "no value" and for what cannot be computed.
+no condition tells apart, each known by a sample; two more cells stand for "no value" and for what cannot be computed.
 A condition built of ``&& || ! ?:`` over such comparisons is true in a union of *boxes*: for each operand a set of
-cells. Whatever else a condition asks is an operand of its own that is true or false, whatever the others are. So what is
-proved of all cells holds for all facts; that some cell is free need not mean that facts can be in it.
+cells. Whatever else a condition asks is an operand of its own that is true or false, whatever the others are. So what
+is proved of all cells holds for all facts; that some cell is free need not mean that facts can be in it.
 """
 
 from __future__ import annotations
@@ -220,7 +220,12 @@ class Space:
                 return self._few(box for boxes in met for box in boxes)
         place, holds, fails = self._cells(term)
         axis = self.axes[place]
-        mask = {"true": holds, "false": fails, "not true": axis.everything & ~holds, "not false": axis.everything & ~fails}
+        mask = {
+            "true": holds,
+            "false": fails,
+            "not true": axis.everything & ~holds,
+            "not false": axis.everything & ~fails,
+        }
         return [self._along(place, mask[truth])] if mask[truth] else []
 
     def _along(self, place: int, mask: int) -> Box:

@@ -25,7 +25,15 @@ scales:
   colour:
     title: {{zh: 颜色, en: Colour}}
     worse: last
-    levels: {{blue: {{zh: 蓝, en: Blue}}, yellow: {{zh: 黄, en: Yellow}}, orange: {{zh: 橙, en: Orange}}, red: {{zh: 红, en: Red}}}}
+    levels:
+      blue: {{zh: 蓝, en: Blue}}
+      yellow: {{zh: 黄, en: Yellow}}
+      orange: {{zh: 橙, en: Orange}}
+      red: {{zh: 红, en: Red}}
+choices:
+  material:
+    title: {{zh: 物料, en: Material}}
+    of: {{wood: {{zh: 木, en: Wood}}, grain: {{zh: 粮, en: Grain}}, metal: {{zh: 金, en: Metal}}}}
 kinds:
   enterprise:
     root: true
@@ -37,7 +45,7 @@ kinds:
       x: {{type: number, minimum: {LOW}, maximum: {HIGH}, title: {{zh: 丁, en: X}}}}
       f: {{type: number, may_not_apply: true, title: {{zh: 戊, en: F}}}}
       d: {{type: date, title: {{zh: 己, en: D}}}}
-      m: {{type: choice, of: {{wood: {{zh: 木, en: Wood}}, grain: {{zh: 粮, en: Grain}}, metal: {{zh: 金, en: Metal}}}}, title: {{zh: 庚, en: M}}}}
+      m: {{type: material, title: {{zh: 庚, en: M}}}}
       level: {{type: colour, title: {{zh: 辛, en: Level}}}}
 """
 INSTRUMENTS = """\
@@ -56,7 +64,7 @@ A, B, HAS_F = z3.Bools("a b has_f")
 N, M, LEVEL, D = z3.Ints("n m level d")
 X, F = z3.Reals("x f")
 #: What the declared types allow.
-DOMAIN = z3.And(LOW <= N, N <= HIGH, LOW <= X, X <= HIGH, 0 <= M, M < len(CHOICES), 0 <= LEVEL, LEVEL < len(LEVELS))
+DOMAIN = z3.And(N >= LOW, N <= HIGH, X >= LOW, X <= HIGH, M >= 0, len(CHOICES) > M, LEVEL >= 0, len(LEVELS) > LEVEL)
 _OPERATORS: dict[str, Any] = {
     "<": lambda one, two: one < two,
     "<=": lambda one, two: one <= two,
@@ -94,14 +102,18 @@ def _guarded(each: Condition) -> Condition:
 
 
 _atoms = st.one_of(
-    st.sampled_from([Condition("a", A), Condition("b", B), Condition("has(f)", HAS_F), Condition("!has(f)", z3.Not(HAS_F))]),
+    st.sampled_from(
+        [Condition("a", A), Condition("b", B), Condition("has(f)", HAS_F), Condition("!has(f)", z3.Not(HAS_F))]
+    ),
     _numbers("n", N),
     _numbers("x", X),
     _numbers("f", F).map(_guarded),
     st.builds(_day, st.sampled_from(list(_OPERATORS)), st.integers(0, 3)),
-    st.sampled_from(range(len(CHOICES))).map(lambda c: Condition(f'm == "{CHOICES[c]}"', M == c)),
+    st.sampled_from(range(len(CHOICES))).map(lambda c: Condition(f'm == "{CHOICES[c]}"', c == M)),
     st.lists(st.sampled_from(range(len(CHOICES))), min_size=1, max_size=2, unique=True).map(
-        lambda cs: Condition(f"m in [{', '.join(repr(CHOICES[c]) for c in cs)}]".replace("'", '"'), z3.Or([M == c for c in cs]))
+        lambda cs: Condition(
+            f"m in [{', '.join(repr(CHOICES[c]) for c in cs)}]".replace("'", '"'), z3.Or([c == M for c in cs])
+        )
     ),
     st.builds(
         lambda operator, place: Condition(f'level {operator} "{LEVELS[place]}"', _OPERATORS[operator](LEVEL, place)),
@@ -112,7 +124,9 @@ _atoms = st.one_of(
 
 
 def _joined(operator: str, combine: Any, parts: list[Condition]) -> Condition:
-    return Condition(f"({f' {operator} '.join(each.text for each in parts)})", combine([each.formula for each in parts]))
+    return Condition(
+        f"({f' {operator} '.join(each.text for each in parts)})", combine([each.formula for each in parts])
+    )
 
 
 conditions = st.recursive(
