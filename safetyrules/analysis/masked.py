@@ -104,8 +104,10 @@ class _Masking:
                 yield problem
                 found += 1
             else:
-                yield from self._parts(number, row)
-            if found == MOST_FINDINGS:
+                for part in self._parts(number, row):
+                    yield part
+                    found += 1
+            if found >= MOST_FINDINGS:
                 return
 
     def _problem(self, number: int, row: t.TableRow, where: list[Box]) -> Diagnostic | None:

@@ -13,8 +13,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any, Literal
+from functools import reduce
+from itertools import accumulate, pairwise
+from operator import or_, xor
+from typing import Literal
 
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 from safetyrules.language import terms as t
@@ -271,12 +273,12 @@ class Space:
         """The cells of an axis that stand so to a value."""
         operand = axis.operand
         assert not isinstance(operand, Order | Reading)
-        samples: list[Any] = [sample for sample in axis.samples if not isinstance(sample, Nothing | Undefined)]
         if isinstance(operand.type, ChoiceType | BooleanType | TextType) or not isinstance(value, Fraction):
-            below = samples.index(value)
+            below = axis.samples.index(value)
             upto = below + 1
         else:
-            below, upto = bisect_left(samples, value), bisect_right(samples, value)
+            count = axis.valued.bit_length()
+            below, upto = bisect_left(axis.samples, value, 0, count), bisect_right(axis.samples, value, 0, count)  # type: ignore[type-var]
         less, less_or_equal, every = (1 << below) - 1, (1 << upto) - 1, axis.valued
         return {
             "<": less,
@@ -333,25 +335,27 @@ class Space:
         if not boxes:
             yield within
             return
-        above: dict[int, list[int]] = {}
+        layers: dict[int, int] = {}
+        changes: dict[int, int] = {}
         for number, box in enumerate(boxes):
-            rest = box[place] & mask
-            while rest:
-                lowest = rest & -rest
-                above.setdefault(lowest, []).append(number)
-                rest ^= lowest
-                self._steps += 1
-        self._count(0)
-        layers: dict[tuple[int, ...], int] = {}
-        for cell, numbers in above.items():
-            key = tuple(numbers)
-            layers[key] = layers.get(key, 0) | cell
-        uncovered = mask & ~sum(above)
+            for first, end in runs(box[place]):
+                changes[first] = changes.get(first, 0) ^ 1 << number
+                changes[end] = changes.get(end, 0) ^ 1 << number
+        self._count(len(changes))
+        uncovered, layer, passed = mask, 0, 0
+        for cell in sorted(changes):
+            if layer:
+                stretch = mask & ((1 << cell) - (1 << passed))
+                if stretch:
+                    layers[layer] = layers.get(layer, 0) | stretch
+                    uncovered &= ~stretch
+            layer ^= changes[cell]
+            passed = cell
         if uncovered:
             yield (*within[:place], uncovered, *within[place + 1 :])
         for layer, cells in layers.items():
             inner = (*within[:place], cells, *within[place + 1 :])
-            yield from self._free(inner, [boxes[number] for number in layer], place + 1)
+            yield from self._free(inner, [boxes[number] for number in numbers_in(layer)], place + 1)
 
     # ---- meaning -----------------------------------------------------------------------------------------------------
 
@@ -364,39 +368,43 @@ class Meeting:
     """Which of many boxes meet a given one, found by their cells and not one by one."""
 
     def __init__(self, space: Space, boxes: Sequence[Box]) -> None:
-        self._always = [0] * len(space.everything)
-        self._at: list[dict[int, int]] = [{} for _ in space.everything]
         self._everything = space.everything
         self.all = (1 << len(boxes)) - 1
-        for number, box in enumerate(boxes):
-            for place, mask in enumerate(box):
-                if mask == space.everything[place]:
-                    self._always[place] |= 1 << number
-                    continue
-                cells = self._at[place]
-                while mask:
-                    lowest = mask & -mask
-                    cells[lowest] = cells.get(lowest, 0) | 1 << number
-                    mask ^= lowest
+        #: By operand and cell, the numbers of the boxes that have it, as bits.
+        self._at: list[list[int]] = []
+        for place, everything in enumerate(space.everything):
+            changes = [0] * (everything.bit_length() + 1)
+            for number, box in enumerate(boxes):
+                for first, end in runs(box[place]):
+                    changes[first] ^= 1 << number
+                    changes[end] ^= 1 << number
+            self._at.append(list(accumulate(changes[:-1], xor)))
 
     def of(self, box: Box) -> int:
         """The numbers of the boxes that have a cell in common with this one, as bits."""
         found = self.all
         for place, mask in enumerate(box):
-            if mask == self._everything[place] or not found:
+            if mask == self._everything[place]:
                 continue
-            here, cells = self._always[place], self._at[place]
-            if len(cells) < mask.bit_count():
-                for cell, numbers in cells.items():
-                    if cell & mask:
-                        here |= numbers
-            else:
-                while mask:
-                    lowest = mask & -mask
-                    here |= cells.get(lowest, 0)
-                    mask ^= lowest
+            cells, here = self._at[place], 0
+            for first, end in runs(mask):
+                here = reduce(or_, cells[first:end], here)
             found &= here
+            if not found:
+                break
         return found
+
+
+def runs(mask: int) -> Iterator[tuple[int, int]]:
+    """The stretches of bits that are set: the first of each, and the one after its last."""
+    start = 0
+    while mask:
+        skipped = (mask & -mask).bit_length() - 1
+        mask >>= skipped
+        length = (~mask & (mask + 1)).bit_length() - 1
+        yield start + skipped, start + skipped + length
+        start += skipped + length
+        mask >>= length
 
 
 def numbers_in(bits: int) -> Iterator[int]:
