@@ -22,8 +22,10 @@ from safetyrules.language.plan import Plan
 from safetyrules.language.spaces import Sample
 from safetyrules.values import NOTHING, Interval, Nothing
 
-#: Ways tried in one search, conclusions gone through in one another, and members made of one list.
+#: Ways tried in one search, goals met one after another, conclusions gone through in one another, and members made of
+#: one list.
 MOST_WAYS = 3_000
+MOST_GOALS = 300
 MOST_LEVELS = 12
 MOST_MEMBERS = 12
 #: Cells of a column that are tried to compare with.
@@ -51,10 +53,12 @@ class Search:
             draft = part
         return Spot(draft)
 
-    def solve(self, goals: list[Goal]) -> Iterator[None]:
+    def solve(self, goals: list[Goal], depth: int = 0) -> Iterator[None]:
         """Stops at each proposal, which stands in the drafts until the next is asked for."""
         if not goals:
             yield
+            return
+        if depth == MOST_GOALS:
             return
         first, rest = goals[0], goals[1:]
         for change, more in self._ways(first):
@@ -64,7 +68,7 @@ class Search:
             mark = len(self._undo)
             if change is not None:
                 change()
-            yield from self.solve([*more, *rest])
+            yield from self.solve([*more, *rest], depth + 1)
             while len(self._undo) > mark:
                 self._undo.pop()()
 
@@ -163,7 +167,16 @@ class Search:
                 words = [f"{value}", f"{value}00"] if truth else ["x"]
                 fits = {"startsWith": str.startswith, "endsWith": str.endswith}.get(function, str.__contains__)
                 yield None, [Be(operand, spot, lambda v: isinstance(v, str) and fits(v, str(value)) == truth, words)]
-            case _:
+            case (
+                t.FactValue()
+                | t.ConclusionValue()
+                | t.ItemValue()
+                | t.LookupValue()
+                | t.Sure()
+                | t.DecisionTable()
+                | t.Excepted()
+                | t.Written()
+            ):
                 yield None, [Be(term, spot, lambda v: v is truth, [truth])]
 
     def _comparing(self, operator: str, left: t.Term, right: t.Term, spot: Spot, truth: bool) -> Iterator[Way]:
@@ -254,7 +267,7 @@ class Search:
     def _table(self, term: t.DecisionTable, spot: Spot, admits: Admits, samples: Sequence[Sample]) -> Iterator[Way]:
         for number, row in enumerate(term.rows):
             others = term.rows[:number] if term.hit == "first" else (*term.rows[:number], *term.rows[number + 1 :])
-            not_these: list[Goal] = [Hold(other.when, spot, False) for other in others]
+            not_these: list[Goal] = [Hold(other.when, spot, False) for other in others[-MOST_GOALS // 2 :]]
             yield None, [Hold(row.when, spot, True), Be(row.then, spot, admits, samples), *not_these]
         otherwise = term.otherwise or t.NoValueTerm(term.type)
         yield None, [Be(otherwise, spot, admits, samples), *(Hold(row.when, spot, False) for row in term.rows)]
