@@ -7,7 +7,7 @@ levels, it gives a milder level somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -71,14 +71,13 @@ def _compared(law: Law, overlay: Overlay) -> Iterator[Compared]:
             return  # it settles how a clause is read
         for rule in law.linked.rules.values():
             if any(isinstance(n, t.ParameterValue) and (n.ruleset, n.name) == (ruleset, name) for n in nodes_of(rule)):
-                yield _stand(
-                    law, overlay, _with(rule, ruleset, name, before), _with(rule, ruleset, name, overlay.value)
-                )
+                there = {key: p.value for key, p in law.linked.parameters.items() if p.value is not None}
+                changed = {**there, (ruleset, name): overlay.value}
+                yield _stand(law, overlay, _with(rule, there), _with(rule, changed))
 
 
-def _with(rule: Rule, ruleset: str, name: str, value: t.Constant) -> Rule:
-    """The rule with a parameter in place."""
-    there = {(ruleset, name): value}
+def _with(rule: Rule, there: Mapping[tuple[str, str], t.Constant]) -> Rule:
+    """The rule with parameters in place."""
     body = settled(rule.body, there)
     return replace(
         rule,
