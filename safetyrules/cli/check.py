@@ -57,6 +57,8 @@ def check(
         with passes("read tests"):
             suites = suites_beside(program.plugins if not only else (), paths or ())
         analysed = analyse(program, suites, problems, drafting=notes, passes=passes)
+        if paths:
+            analysed = [each for each in analysed if each.severity is not Severity.NOTE or _inside(each, paths)]
         seconds_of = {**program.timings, **passes.seconds} if timings else {}
         rules, instruments = len(program.linked.rules), len(program.linked.instruments)
         summary = {
@@ -83,3 +85,9 @@ def check(
     if errors or any(problem.code in ("SR3001", "SR3002") for problem in problems):
         return BAD_INPUT
     return WARNINGS if strict and warnings else ANSWERED
+
+
+def _inside(problem: Diagnostic, paths: list[Path]) -> bool:
+    """Is it about a document in the paths? Notes on other law are no business of who checks these."""
+    source = problem.span.source if problem.span is not None else ""
+    return any(source == str(path) or source.startswith(f"{path}/") for path in paths)
