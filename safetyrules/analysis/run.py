@@ -10,6 +10,7 @@ from safetyrules.analysis.gaps import gaps
 from safetyrules.analysis.law import Law
 from safetyrules.analysis.loosening import loosening
 from safetyrules.analysis.masked import masked_rows, misleading_order
+from safetyrules.analysis.outdated import outdated_tables
 from safetyrules.analysis.overlaps import overlaps
 from safetyrules.analysis.reading import conclusions_unread, facts_unread
 from safetyrules.analysis.restating import restating
@@ -32,6 +33,7 @@ ANALYSES: tuple[Analysis, ...] = (
     firing,
     contradictions,
     loosening,
+    outdated_tables,
     restating,
     conclusions_unread,
     facts_unread,

@@ -44,6 +44,10 @@ CODES: dict[str, Text] = {
         "例外“{first}”与“{second}”可能同时成立而结果不同",
         "exceptions '{first}' and '{second}' can hold together with different outcomes",
     ),
+    "SR0717": Text(
+        "规则“{name}”读取查找表“{table}”，而其文件“{instrument}”在规则的有效期内从未施行",
+        "rule '{name}' reads table '{table}' of '{instrument}', which is not in force on any day of the rule",
+    ),
     "SR0721": Text("结论“{name}”没有被任何规则读取", "conclusion '{name}' is read by no rule"),
     "SR0722": Text("种类“{kind}”的事实“{name}”没有被任何规则读取", "fact '{name}' of kind '{kind}' is read by no rule"),
     "SR0723": Text(

@@ -168,6 +168,13 @@ def possible(*formulas: Any) -> bool:
     return bool(answer == z3.sat)
 
 
+def linked(rules: str, instruments: str = INSTRUMENTS, *more: tuple[str, str]) -> Program:
+    """The program of a ruleset over these facts."""
+    texts = (("facts.yaml", FACTS), ("law.yaml", instruments), ("rules.yaml", rules), *more)
+    tree = places()
+    return Program(link([read_document(text, name) for name, text in texts], rules, tree), tree)
+
+
 def program_of(table: Rows, hit: str, otherwise: str | None) -> Program:
     rows = "".join(f"        - {{when: '{when.text}', then: {then}}}\n" for when, then in table.rows)
     rules = f"""\
@@ -187,9 +194,76 @@ rules:
 {rows}"""
     if otherwise is not None:
         rules += f"      otherwise: {otherwise}\n"
-    texts = (("facts.yaml", FACTS), ("law.yaml", INSTRUMENTS), ("rules.yaml", rules))
-    tree = places()
-    return Program(link([read_document(text, name) for name, text in texts], rules, tree), tree)
+    return linked(rules)
+
+
+RULE = """\
+ruleset: generated
+title: {{zh: 规则, en: Rule}}
+instrument: law
+rules:
+  - id: generated.x
+    title: {{zh: 规则, en: Rule}}
+    clause: "1"
+    on: enterprise
+    applies: '{applies}'
+    {outcome}
+    when: '{when}'
+"""
+CITY = """\
+  - id: city
+    title: {zh: 通知, en: Notice}
+    number: "2"
+    issuer: {zh: 市, en: City}
+    level: policy
+    jurisdiction: "210100"
+    in_force: {from: 2021-01-01, to: null}
+    clauses: [{id: "1", title: {zh: 一, en: One}}]
+"""
+REPLACING = """\
+ruleset: city
+title: {{zh: 市, en: City}}
+instrument: city
+jurisdiction: "210100"
+overlays:
+  - replace: generated.x
+    clause: "1"
+    with:
+      on: enterprise
+      title: {{zh: 规则, en: Rule}}
+      clause: "1"
+      applies: '{applies}'
+      {outcome}
+      when: '{when}'
+"""
+EXCEPTION = """\
+  - id: generated.x.{name}
+    title: {{zh: 例外, en: Exception}}
+    clause: "1"
+    except: generated.x
+    when: '{when}'
+    {outcome}
+"""
+
+
+def finding(applies: Condition, when: Condition) -> Program:
+    return linked(RULE.format(applies=applies.text, outcome="finding: major", when=when.text))
+
+
+def replaced(old: tuple[Condition, Condition], new: tuple[Condition, Condition]) -> Program:
+    """A finding, each with what it applies to and its condition, that a city replaces."""
+    outcome = "finding: major"
+    rules = RULE.format(applies=old[0].text, outcome=outcome, when=old[1].text)
+    city = REPLACING.format(applies=new[0].text, outcome=outcome, when=new[1].text)
+    return linked(rules, INSTRUMENTS + CITY, ("city.yaml", city))
+
+
+def excepted(applies: Condition, one: Condition, two: Condition, outcomes: tuple[str, str]) -> Program:
+    """A finding with two exceptions."""
+    rules = RULE.format(applies=applies.text, outcome="finding: major", when="a")
+    for name, when, outcome in zip(("one", "two"), (one, two), outcomes, strict=True):
+        rules += EXCEPTION.format(name=name, when=when.text, outcome=outcome)
+    return linked(rules)
 
 
 #: The first row is in this line of the ruleset.

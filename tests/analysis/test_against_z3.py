@@ -5,18 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 import z3
-from generated_tables import FIRST_LINE, LEVELS, Condition, Rows, conditions, possible, program_of, tables
-from hypothesis import HealthCheck, given, settings
+from generated_tables import (
+    FIRST_LINE,
+    LEVELS,
+    Condition,
+    Rows,
+    conditions,
+    excepted,
+    finding,
+    possible,
+    program_of,
+    replaced,
+    tables,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_engines_agree import examples
 
+from safetyrules.analysis.contradictions import contradictions
 from safetyrules.analysis.firing import firing
 from safetyrules.analysis.gaps import gaps
 from safetyrules.analysis.law import Law
+from safetyrules.analysis.loosening import loosening
 from safetyrules.analysis.masked import masked_rows
 from safetyrules.analysis.overlaps import overlaps
 from safetyrules.analysis.run import Analysis
 from safetyrules.language.spaces import Space
 
-slow = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=examples(60))
 
 
 def found(analysis: Analysis, table: Rows, hit: str, otherwise: str | None) -> set[tuple[str, int]]:
@@ -123,3 +139,40 @@ def test_what_two_conditions_have_in_common(one: Condition, two: Condition) -> N
     both = space.meet(space.boxes(first), space.boxes(second, "not true"))
     assert bool(both) == possible(one.formula, z3.Not(two.formula))
     assert space.covered(space.boxes(first), space.boxes(second)) == (not possible(one.formula, z3.Not(two.formula)))
+
+
+@slow
+@given(conditions, conditions)
+def test_findings_that_never_or_always_fire(applies: Condition, when: Condition) -> None:
+    asked = possible(applies.formula)
+    expected = []
+    if not asked or not possible(applies.formula, when.formula):
+        expected = ["SR0711"]
+    elif not possible(applies.formula, z3.Not(when.formula)):
+        expected = ["SR0712"]
+    problems = list(firing(Law(finding(applies, when))))
+    assert [each.code for each in problems] == expected
+    assert all(each.example is not None for each in problems if asked)
+
+
+@slow
+@given(conditions, conditions, conditions, conditions)
+def test_replacements_that_loosen(one: Condition, two: Condition, three: Condition, four: Condition) -> None:
+    """Found before, and not any more."""
+    laxer = possible(one.formula, two.formula, z3.Not(z3.And(three.formula, four.formula)))
+    problems = list(loosening(Law(replaced((one, two), (three, four)))))
+    assert [each.code for each in problems] == (["SR0728"] if laxer else [])
+    assert all(each.example is not None for each in problems)
+
+
+outcomes = st.sampled_from(["withdraw: true", "then: true", "then: false"])
+
+
+@slow
+@given(conditions, conditions, conditions, outcomes, outcomes)
+def test_exceptions_that_contradict(
+    applies: Condition, one: Condition, two: Condition, first: str, second: str
+) -> None:
+    both = possible(applies.formula, one.formula, two.formula)
+    problems = list(contradictions(Law(excepted(applies, one, two, (first, second)))))
+    assert [each.code for each in problems] == (["SR0716"] if both and first != second else [])
