@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from safetyrules.analysis.examples import MOST_BOXES, Accept, almost, example, in_boxes, place_of
-from safetyrules.analysis.law import Law
+from safetyrules.analysis.law import Law, Setting
 from safetyrules.analysis.masked import CAUSES
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.language import terms as t
@@ -37,7 +37,14 @@ def firing(law: Law) -> Iterator[Diagnostic]:
         target = law.linked.rules.get(overlay.target)
         if overlay.action == "exempt" and overlay.when is not None and target is not None:
             problem = _condition(
-                law, target, law.given(target), overlay.when, ("SR0714", "SR0715"), target.id, overlay.clauses[0]
+                law,
+                target,
+                law.given(target),
+                overlay.when,
+                ("SR0714", "SR0715"),
+                target.id,
+                overlay.clauses[0],
+                law.setting(target, overlay),
             )
             if problem is not None:
                 yield problem
@@ -51,6 +58,7 @@ def _condition(
     codes: tuple[str, str | None],
     target: str = "",
     name: str = "",
+    setting: Setting | None = None,
 ) -> Diagnostic | None:
     """Is the condition never true, or always, where the conditions before it are?"""
     if (isinstance(asked, t.Constant) and asked.value is not False) or not law.same_everywhere([*given, asked]):
@@ -72,7 +80,7 @@ def _condition(
     near = [*(almost(asked) if never else ()), *islice(in_boxes(law, space, within), MOST_BOXES)]
     shown = example(
         law, rule, near, [*given, asked], lambda look: all(map(look.holds, given)) and accept(look),
-        Text(f"{rule.id}：{place_of(asked)} {said.zh}", f"{rule.id}; {place_of(asked)} {said.en}"),
+        Text(f"{rule.id}：{place_of(asked)} {said.zh}", f"{rule.id}; {place_of(asked)} {said.en}"), setting,
     )  # fmt: skip
     return diagnostic(
         code, getattr(asked, "span", None) or rule.span, severity=Severity.WARNING, name=name or rule.id,
