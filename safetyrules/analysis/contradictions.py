@@ -42,7 +42,7 @@ def _contradiction(law: Law, first: Rule, second: Rule) -> Diagnostic | None:
     try:
         space = law.space(given)
         shown = example(
-            law, second, in_boxes(law, space, law.within(space, given)), [*given, *computed], conflict,
+            law, second, in_boxes(space, law.within(space, given)), [*given, *computed], conflict,
             Text(f"{first.id} 与 {second.id} 都成立", f"{first.id} and {second.id} both hold"),
         )  # fmt: skip
     except TooMuchError:

@@ -95,7 +95,7 @@ def example(
     return None
 
 
-def in_boxes(law: Law, space: Space, boxes: Iterable[Box]) -> Iterator[Callable[[Spot], list[Goal]]]:
+def in_boxes(space: Space, boxes: Iterable[Box]) -> Iterator[Callable[[Spot], list[Goal]]]:
     """The goals of being in one of the boxes."""
     for box in boxes:
         yield partial(goals_of, space.constraints(box))

@@ -77,7 +77,7 @@ def _condition(
         return None
     accept: Accept = lambda look: look.fails(asked) if never else look.holds(asked)  # noqa: E731
     said = Text("条件不成立", "the condition fails") if never else Text("条件成立", "the condition holds")
-    near = [*(almost(asked) if never else ()), *islice(in_boxes(law, space, within), MOST_BOXES)]
+    near = [*(almost(asked) if never else ()), *islice(in_boxes(space, within), MOST_BOXES)]
     shown = example(
         law, rule, near, [*given, asked], lambda look: all(map(look.holds, given)) and accept(look),
         Text(f"{rule.id}：{place_of(asked)} {said.zh}", f"{rule.id}; {place_of(asked)} {said.en}"), setting,

@@ -30,7 +30,7 @@ def _gap(law: Law, table: Table) -> Diagnostic | None:
         shown = example(
             law,
             table.rule,
-            in_boxes(law, space, free),
+            in_boxes(space, free),
             [*table.given, *conditions],
             lambda look: all(map(look.holds, table.given)) and all(map(look.fails, conditions)),
             Text(f"{table.rule.id}：没有一行成立", f"{table.rule.id}; no row holds"),

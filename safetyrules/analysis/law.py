@@ -56,7 +56,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Table:
-    """A decision table of a rule, and the conditions under which it is asked. ``boxes`` are those of each row."""
+    """A decision table of a rule, and the conditions under which it is asked."""
 
     rule: Rule
     term: t.DecisionTable
@@ -120,7 +120,7 @@ class Law:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        """Every decision table of a rule, those inside terms included."""
+        """The decision tables of all rules."""
         found = []
         for rule in self.every_rule:
             if not isinstance(rule.body, t.DecisionTable):

@@ -109,7 +109,7 @@ def _conditions(law: Law, overlay: Overlay, old: Rule, new: Rule) -> Compared:
         return Compared("stricter", old)
     name = Text(f"{old.id}：原为成立", f"{old.id}; held before")
     shown = example(
-        law, old, in_boxes(law, space, free or where), [*before, *after],
+        law, old, in_boxes(space, free or where), [*before, *after],
         lambda look: all(map(look.holds, before)) and (milder or look.outcome(old) in NOT_FOUND),
         name, law.setting(old, overlay),
     )  # fmt: skip
@@ -144,7 +144,7 @@ def _tables(
                 continue
             verdict = "unproved"
             shown = example(
-                law, old, in_boxes(law, space, free), [*given, *conditions],
+                law, old, in_boxes(space, free), [*given, *conditions],
                 lambda look: look.value(before).known and look.outcome(old) == look.value(after) != look.value(before),
                 Text(f"{old.id}：原来更重", f"{old.id}; was graver before"), law.setting(old, overlay),
             )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from safetyrules.analysis.examples import MOST_BOXES, Accept, all_hold, almost, example, in_boxes, place_of
 from safetyrules.analysis.law import Law, Table
@@ -47,7 +48,7 @@ def misleading_order(law: Law) -> Iterator[Diagnostic]:
                 continue
             name = table.rule.id
             shown = example(
-                law, table.rule, in_boxes(law, space, region), [*table.given, one.when, two.when],
+                law, table.rule, in_boxes(space, region), [*table.given, one.when, two.when],
                 all_hold((*table.given, one.when, two.when)),
                 Text(f"{name}：第 {second + 1} 行胜过 {first + 1}", f"{name}; row {second + 1} outranks {first + 1}"),
             )  # fmt: skip
@@ -60,14 +61,17 @@ def misleading_order(law: Law) -> Iterator[Diagnostic]:
                 )  # fmt: skip
 
 
-def rank(term: t.DecisionTable, then: t.Term) -> int | None:
-    """The place of a result in a table that ranks, the best first; None where it is computed."""
+def rank(term: t.DecisionTable, then: t.Term) -> Fraction | None:
+    """The place of a result in a table that ranks, the best first; None where it is computed, or nothing ranks it."""
     if not isinstance(then, t.Constant):
         return None
     if isinstance(term.type, ChoiceType):
-        place = term.type.members.index(str(then.value))
-        return -place if term.hit == "collect max" else place
-    return None
+        place = Fraction(term.type.members.index(str(then.value)))
+    elif isinstance(then.value, Fraction):
+        place = then.value
+    else:
+        return None
+    return -place if term.hit == "collect max" else place
 
 
 def _outranks(term: t.DecisionTable, one: t.Term, two: t.Term) -> bool:
@@ -117,7 +121,7 @@ class _Masking:
             if self.law.blamed(row.when, CAUSES) or isinstance(row.when, t.Constant):
                 return None
             given, name = self.table.given, self.table.rule.id
-            near = [*almost(row.when), *in_boxes(self.law, self.space, self.within[:MOST_BOXES])]
+            near = [*almost(row.when), *in_boxes(self.space, self.within[:MOST_BOXES])]
             shown = example(
                 self.law, self.table.rule, near,
                 [*given, *self.conditions], lambda look: all(map(look.holds, given)) and look.fails(row.when),
@@ -129,7 +133,7 @@ class _Masking:
             return None
         name = self.table.rule.id
         shown = example(
-            self.law, self.table.rule, in_boxes(self.law, self.space, where), [*self.table.given, *self.conditions],
+            self.law, self.table.rule, in_boxes(self.space, where), [*self.table.given, *self.conditions],
             lambda look: look.holds(row.when) and look.outcome(self.table.rule).known,
             Text(f"{name}：第 {number + 1} 行成立而不决定", f"{name}; row {number + 1} holds and does not decide"),
         )  # fmt: skip
@@ -183,7 +187,7 @@ class _Masking:
                 continue
             name, at = self.table.rule.id, place_of(part)
             shown = example(
-                self.law, self.table.rule, in_boxes(self.law, self.space, where), [*self.table.given, *self.conditions],
+                self.law, self.table.rule, in_boxes(self.space, where), [*self.table.given, *self.conditions],
                 self._held_and_decided(rest),
                 Text(f"{name}：第 {at} 处，上面的行先决定", f"{name}; {at}, a row above decides"),
             )  # fmt: skip

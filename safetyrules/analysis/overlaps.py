@@ -73,7 +73,7 @@ def _overlap(law: Law, table: Table, first: int, second: int, region: list[Box],
     computed = [each for each in (one.then, two.then) if not isinstance(each, t.Constant)]
     name = table.rule.id
     shown = example(
-        law, table.rule, in_boxes(law, space, region), [*table.given, one.when, two.when, *computed], both,
+        law, table.rule, in_boxes(space, region), [*table.given, one.when, two.when, *computed], both,
         Text(f"{name}：第 {first + 1} 行与第 {second + 1} 行都成立", f"{name}; rows {first + 1} and {second + 1} hold"),
     )  # fmt: skip
     if shown is None:
