@@ -72,6 +72,7 @@ class DiagnosticDocument(_Part):
     expected: Words | None = None
     fix: Words | None = None
     related: list[Related] = Field(default_factory=list)
+    example: Words | None = Field(default=None, description="a test case that shows it")
 
 
 class DiagnosticsDocument(_Part):

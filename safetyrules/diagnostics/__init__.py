@@ -49,12 +49,14 @@ class Diagnostic:
     expected: Text | None = None
     fix: Text | None = None
     related: tuple[tuple[Span, Text], ...] = ()
+    #: A test case that shows it, ready to paste into a test file.
+    example: Text | None = None
 
     def render(self, language: Language) -> str:
-        """One line for place, code and message; then found, expected, fix and related places, indented."""
+        """One line for place, code and message; then found, expected, fix, related places and an example, indented."""
         words = {
-            "zh": ("发现", "应为", "修正", "另见"),
-            "en": ("found", "expected", "fix", "see also"),
+            "zh": ("发现", "应为", "修正", "另见", "测试"),
+            "en": ("found", "expected", "fix", "see also", "as a test"),
         }[language]
         place = str(self.span) if self.span else (self.path or "")
         head = (
@@ -70,6 +72,9 @@ class Diagnostic:
         if self.fix is not None:
             lines.append(f"  {words[2]}: {self.fix.in_language(language)}")
         lines.extend(f"  {words[3]}: {span}: {text.in_language(language)}" for span, text in self.related)
+        if self.example is not None:
+            lines.append(f"  {words[4]}:")
+            lines.extend(f"    {line}" for line in self.example.in_language(language).split("\n"))
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
@@ -97,6 +102,8 @@ class Diagnostic:
             document["fix"] = self.fix._asdict()
         if self.related:
             document["related"] = [{"at": str(span), "message": text._asdict()} for span, text in self.related]
+        if self.example is not None:
+            document["example"] = self.example._asdict()
         return document
 
 
@@ -110,6 +117,7 @@ def diagnostic(
     expected: Text | str | None = None,
     fix: Text | str | None = None,
     related: Iterable[tuple[Span, Text]] = (),
+    example: Text | None = None,
     **values: object,
 ) -> Diagnostic:
     """A diagnostic with the wording of ``code``; ``values`` fill the ``{fields}`` of its message."""
@@ -123,6 +131,7 @@ def diagnostic(
         expected=same(expected) if isinstance(expected, str) and not isinstance(expected, Text) else expected,
         fix=same(fix) if isinstance(fix, str) and not isinstance(fix, Text) else fix,
         related=tuple(related),
+        example=example,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safetyrules.diagnostics import (
+    analysis_codes,
     expression_codes,
     facts_codes,
     law_codes,
@@ -18,6 +19,7 @@ CATALOGUE: dict[str, Text] = {
     **source_codes.CODES,
     **expression_codes.CODES,
     **meaning_codes.CODES,
+    **analysis_codes.CODES,
     **law_codes.CODES,
     **facts_codes.CODES,
     **run_codes.CODES,

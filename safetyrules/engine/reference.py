@@ -6,7 +6,7 @@ other engine and replays assessments for explanations; speed is no aim here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -57,9 +57,12 @@ class Reference:
         self.diagnostics: list[tuple[str, str, Diagnostic]] = []
         self._noticed: list[Diagnostic] = []
 
-    def run(self) -> Reference:
-        """Evaluate every conclusion of every entity, in the order of the plan."""
+    def run(self, only: Container[tuple[str, str]] | None = None) -> Reference:
+        """Evaluate every conclusion of every entity, in the order of the plan; or ``only`` those with these keys, among
+        which must be all that they read."""
         for conclusion in self.plan.conclusions:
+            if only is not None and conclusion.key not in only:
+                continue
             for entity in self.entities.get(conclusion.on, ()):
                 self._noticed = []
                 value = self.evaluate(conclusion.term, Place(entity))

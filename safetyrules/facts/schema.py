@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from safetyrules.diagnostics import Span
 from safetyrules.text import Text
 from safetyrules.units import Unit
 
@@ -86,6 +87,7 @@ class Fact:
     title: Text
     help: Text | None = None
     may_not_apply: bool = False
+    span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

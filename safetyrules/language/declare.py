@@ -224,7 +224,7 @@ class _Declaring:
                 self.broken.add((kind, dotted))
                 return
             parents[resolved.kind] = (kind, dotted, fact.name)
-        facts[dotted] = Fact(dotted, resolved, fact.title, fact.help, fact.may_not_apply)
+        facts[dotted] = Fact(dotted, resolved, fact.title, fact.help, fact.may_not_apply, fact.name.span)
 
     def _fact_type(
         self, kind: str, fact: FactDocument, dotted: str, written: dict[str, list[KindDocument]]

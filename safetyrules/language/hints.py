@@ -13,7 +13,6 @@ from safetyrules.text import Text
 from safetyrules.units import convert
 
 PARAMETER = Text("参数在此声明", "the parameter is declared here")
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _COUNT = NumberType(integer=True, minimum=Fraction(0))
 
 
@@ -56,11 +55,11 @@ def _one_type(term: t.Term, other: ScalarType) -> Text | None:
 def report_unreachable(operator: str, left: t.Term, right: t.Term, scope: Scope, span: Span) -> None:
     """Warns where a threshold lies outside the declared range, so that the comparison always comes out the same."""
     if _threshold(left, scope) is not None:
-        left, right, operator = right, left, _MIRRORED[operator]
-    type_, value = _ranged(left), _threshold(right, scope)
+        left, right, operator = right, left, t.MIRRORED[operator]
+    type_, value = ranged(left), _threshold(right, scope)
     if type_ is None or value is None:
         return
-    outcome = _always(operator, type_, value)
+    outcome = always(operator, type_, value)
     known = any(problem.code == "SR0527" and problem.span == span for problem in scope.problems)
     if outcome is not None and not known:
         parameter = scope.parameters[right.ruleset, right.name] if isinstance(right, t.ParameterValue) else None
@@ -71,7 +70,7 @@ def report_unreachable(operator: str, left: t.Term, right: t.Term, scope: Scope,
             outcome=Text("成立", "true") if outcome else Text("不成立", "false"),
             name=_name(left),
             found=plain_number(value),
-            expected=_range(type_),
+            expected=ranged_words(type_),
             related=[(parameter.span, PARAMETER)] if parameter is not None else (),
         )
 
@@ -84,10 +83,10 @@ def _threshold(term: t.Term, scope: Scope) -> Fraction | None:
     return term.value if number and isinstance(term, t.Constant) and isinstance(term.value, Fraction) else None
 
 
-def _ranged(term: t.Term) -> NumberType | None:
+def ranged(term: t.Term) -> NumberType | None:
     """The type of something whose range is declared."""
     if isinstance(term, t.Sure):
-        return _ranged(term.term)
+        return ranged(term.term)
     if isinstance(term, t.FindingCount):
         return _COUNT
     return term.type if isinstance(term, t.FactValue | t.ItemValue) and isinstance(term.type, NumberType) else None
@@ -104,7 +103,7 @@ def _name(term: t.Term) -> str:
     return name_of(term)
 
 
-def _always(operator: str, type_: NumberType, value: Fraction) -> bool | None:
+def always(operator: str, type_: NumberType, value: Fraction) -> bool | None:
     """How the comparison comes out for every value of the type; None where it depends.
 
     A bound itself as threshold is not remarked on: ``0..30`` says so where 0 is the least.
@@ -123,7 +122,8 @@ def _always(operator: str, type_: NumberType, value: Fraction) -> bool | None:
     return True if above else None
 
 
-def _range(type_: NumberType) -> Text:
+def ranged_words(type_: NumberType) -> Text:
+    """The range of a number in words."""
     low, high = type_.minimum, type_.maximum
     if low is not None and high is not None:
         bounds = f"{plain_number(low)} … {plain_number(high)}"

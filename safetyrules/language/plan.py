@@ -382,11 +382,11 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
 def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Conclusion:
     if not any(isinstance(each, t.ParameterValue | t.UnsettledReadings) for each in conclusion.mentions):
         return conclusion
-    term = _replaced(conclusion.term, parameters)
+    term = settled(conclusion.term, parameters)
     return conclusion if term is conclusion.term else replace(conclusion, term=term)
 
 
-def _replaced(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
+def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
     """The same tree with parameters as constants and chosen readings in place; shared where nothing changed."""
     if isinstance(value, t.ParameterValue):
         constant = parameters[value.ruleset, value.name]
@@ -394,16 +394,16 @@ def _replaced(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
     if isinstance(value, t.UnsettledReadings):
         chosen = parameters.get((value.ruleset, value.parameter))
         if chosen is not None:
-            return _replaced(dict(value.readings)[str(chosen.value)], parameters)
+            return settled(dict(value.readings)[str(chosen.value)], parameters)
     if isinstance(value, tuple):
-        members = tuple(_replaced(member, parameters) for member in value)
+        members = tuple(settled(member, parameters) for member in value)
         return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
     node: Any = value.__class__
     if node in t.NODE_CLASSES:
         changes = {}
         for name in t.inner_fields(node):
             old = getattr(value, name)
-            new = _replaced(old, parameters)
+            new = settled(old, parameters)
             if new is not old:
                 changes[name] = new
         return replace(value, **changes) if changes else value

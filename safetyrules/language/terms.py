@@ -24,6 +24,8 @@ TEXT = TextType()
 DATE = DateType()
 NUMBER = NumberType()
 INTEGER = NumberType(integer=True)
+#: How a comparison reads from its other side.
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 # ---- entities -------------------------------------------------------------------------------------------------------

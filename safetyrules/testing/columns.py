@@ -14,8 +14,9 @@ from safetyrules.engine.columnar.forms import Unfit
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, Prepared, Tabulated, names, prepare, read
 from safetyrules.facts.entity import Entity
-from safetyrules.language.order import Key, reads
+from safetyrules.language.order import Conclusion, Key, reads
 from safetyrules.language.plan import Plan
+from safetyrules.language.terms import FindingCount
 from safetyrules.result import Request
 from safetyrules.values import Interval, Scalar
 
@@ -69,11 +70,20 @@ def part_of(plan: Plan, asked: frozenset[str]) -> Plan:
     kept: set[Key] = {conclusion.key for conclusion in plan.conclusions if conclusion.name in asked}
     pending = list(kept)
     while pending:
-        for key in reads(plan.by_key[pending.pop()], plan.by_key, plan.schema):
+        conclusion = plan.by_key[pending.pop()]
+        for key in (*reads(conclusion, plan.by_key, plan.schema), *_listed(conclusion, plan)):
             if key not in kept and key in plan.by_key:
                 kept.add(key)
                 pending.append(key)
     return replace(plan, conclusions=tuple(each for each in plan.conclusions if each.key in kept))
+
+
+def _listed(conclusion: Conclusion, plan: Plan) -> Iterator[Key]:
+    """One finding of each sector whose findings are counted, so that its list stays in force though none of the
+    severity asked for is on it."""
+    for term in conclusion.mentions:
+        if isinstance(term, FindingCount):
+            yield from (each.key for each in plan.findings.get(term.sector, ())[:1])
 
 
 def _differences(

@@ -58,6 +58,20 @@ def files_of(plugins: Iterable[Plugin]) -> list[CaseFile]:
     return found
 
 
+def suites_beside(plugins: Iterable[Plugin], paths: Sequence[Path] = ()) -> list[Suite] | None:
+    """The tests that lie with the documents of plugins and in (or beside) paths; None where one of them cannot be read,
+    so that nothing can be said of what is not tested."""
+    folders = {document.rpartition("/")[0] for plugin in plugins if plugin.loaded for document in plugin.documents}
+    found = {each.name: each for folder in sorted(folders) for each in _beside(folder)}
+    for path in paths:
+        files = path.rglob(f"*{TEST_ENDING}") if path.is_dir() else path.parent.glob(f"*{TEST_ENDING}")
+        found.update((str(file), CaseFile(str(file), file, file.parent)) for file in sorted(files))
+    try:
+        return read_suites(found.values())
+    except RulesetError:
+        return None
+
+
 def _beside(folder: str) -> Iterator[CaseFile]:
     package, *steps = folder.split("/")
     try:

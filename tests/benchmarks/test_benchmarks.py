@@ -34,7 +34,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_benchmark_gives_rows(ran: dict[str, Any]) -> None:
     assert ran["failures"] == {}
-    expected = {"decide", "synthetic", "adversarial", "explaining", "loading", "register"}
+    expected = {"decide", "synthetic", "adversarial", "explaining", "loading", "analysis", "register"}
     assert expected <= {row["benchmark"] for row in ran["rows"]}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -218,3 +220,40 @@ def test_the_exit_codes_are_documented() -> None:
 
 def test_every_code_of_the_command_line_is_in_the_catalogue() -> None:
     assert {"SR4001", "SR4002", "SR4003", "SR4004", "SR4005", "SR4006", "SR4090"} <= set(CATALOGUE)
+
+
+def test_check_counts_notes_and_prints_them_on_demand(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "plugins" / "hazmat", tmp_path / "law", ignore=shutil.ignore_patterns("*.py*"))
+    shutil.copytree(ROOT / "plugins" / "supervision", tmp_path / "law" / "s", ignore=shutil.ignore_patterns("*.py*"))
+    told = run("check", "--only", tmp_path / "law", "--lang", "en")
+    assert "SR0722" not in told.out
+    assert "note(s) (--notes)" in told.out
+    assert "SR0722" in run("check", "--only", tmp_path / "law", "--notes", "--lang", "en").out
+    codes = {
+        each["code"]
+        for each in json.loads(run("check", "--only", tmp_path / "law", "--format", "json").out)["diagnostics"]
+    }
+    assert "SR0722" in codes
+
+
+def test_check_analyses_tables_and_prints_a_test(run: Run, tmp_path: Path) -> None:
+    planted = (ROOT / "tests" / "analysis" / "defects" / "overlap_bounds_touch.yaml").read_text(encoding="utf-8")
+    for name, document in zip(("facts", "law", "rules"), planted.split("---\n"), strict=True):
+        (tmp_path / f"{name}.yaml").write_text(document, encoding="utf-8")
+    ran = run("check", "--only", tmp_path, "--strict", "--lang", "zh")
+    assert ran.code == 1
+    assert "rules.yaml:14:11: warning SR0702" in ran.out
+    assert "      facts: {load: 10}\n      expect: {yard.x: {undetermined: [blue, red]}}\n" in ran.out
+    document = json.loads(run("check", "--only", tmp_path, "--format", "json").out)
+    (found,) = (each for each in document["diagnostics"] if each["code"] == "SR0702")
+    assert found["example"]["en"].startswith("- name: yard.x; rows 1 and 2 hold\n")
+    assert "masked rows:" in run("check", "--only", tmp_path, "--timings", "--lang", "en").out
+
+
+def test_check_says_nothing_of_tests_that_it_cannot_read(run: Run, tmp_path: Path) -> None:
+    planted = (ROOT / "tests" / "analysis" / "defects" / "overlap_bounds_touch.yaml").read_text(encoding="utf-8")
+    for name, document in zip(("facts", "law", "rules"), planted.split("---\n"), strict=True):
+        (tmp_path / f"{name}.yaml").write_text(document, encoding="utf-8")
+    assert "SR0724" in run("check", "--only", tmp_path, "--notes", "--lang", "en").out
+    (tmp_path / "broken.test.yaml").write_text("cases: [", encoding="utf-8")
+    assert "SR0724" not in run("check", "--only", tmp_path, "--notes", "--lang", "en").out

@@ -6,13 +6,16 @@ import json
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+import conformance_suite
 import pytest
 from jsonschema import Draft202012Validator
 from tiny_law import case, cases, program
 
 from safetyrules.language.plan import Plan
+from safetyrules.program import load_program
 from safetyrules.testing import columns
 from safetyrules.testing.documents import junit, results_document
+from safetyrules.testing.reading import read_suite
 from safetyrules.testing.running import Run, Runner
 from safetyrules.testing.schemas import SCHEMAS
 from safetyrules.testing.telling import plain
@@ -104,3 +107,10 @@ def test_results_as_junit_writes_them() -> None:
     assert failure is not None
     assert "expected blue" in str(failure.get("message"))
     assert failure.get("type") == "expectation"
+
+
+def test_a_count_of_a_severity_that_nothing_in_force_has_is_none_by_columns_too() -> None:
+    """The list is in force, though all that it has is of another severity."""
+    law = load_program(conformance_suite.program("force", "as_written").documents)
+    suite = read_suite("[{name: none, as_of: 2024-01-01, facts: {}, expect: {majors: 0}}]", "none.test.yaml")
+    assert Runner(law).run(suite.cases).failed == ()
