@@ -21,6 +21,7 @@ from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
 from safetyrules.cli.test import run_cases
+from safetyrules.cli.trace import trace
 from safetyrules.cli.version import version
 from safetyrules.cli.why import why, why_not
 from safetyrules.diagnostics import Diagnostic, SafetyRulesError, diagnostic
@@ -46,6 +47,7 @@ for verb, name in (
     (batch, "batch"),
     (check, "check"),
     (run_cases, "test"),
+    (trace, "trace"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

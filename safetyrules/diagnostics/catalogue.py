@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safetyrules.diagnostics import (
+    authoring_codes,
     expression_codes,
     facts_codes,
     law_codes,
@@ -23,4 +24,5 @@ CATALOGUE: dict[str, Text] = {
     **run_codes.CODES,
     **register_codes.CODES,
     **testing_codes.CODES,
+    **authoring_codes.CODES,
 }

@@ -1,0 +1,10 @@
+"""Writing law (SR42xx): tracing clauses, formatting documents, starting rulesets, drawing what rests on what."""
+
+from __future__ import annotations
+
+from safetyrules.text import Text
+
+CODES: dict[str, Text] = {
+    "SR4201": Text("没有通过的案例用到条款“{name}”", "no case that passes reaches clause '{name}'"),
+    "SR4202": Text("条款没有“{name}”这种状态", "a clause has no status '{name}'"),
+}
