@@ -16,6 +16,7 @@ from safetyrules.cli.batch import batch
 from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
+from safetyrules.cli.fmt import fmt
 from safetyrules.cli.map import mapping
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
@@ -48,6 +49,7 @@ for verb, name in (
     (check, "check"),
     (run_cases, "test"),
     (trace, "trace"),
+    (fmt, "fmt"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

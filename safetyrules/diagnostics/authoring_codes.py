@@ -6,5 +6,6 @@ from safetyrules.text import Text
 
 CODES: dict[str, Text] = {
     "SR4201": Text("没有通过的案例用到条款“{name}”", "no case that passes reaches clause '{name}'"),
+    "SR4211": Text("不改写 {name}：{reason}", "{name} is left as it was: {reason}"),
     "SR4202": Text("条款没有“{name}”这种状态", "a clause has no status '{name}'"),
 }
