@@ -109,8 +109,8 @@ class _Writer:
         return isinstance(value, ScalarNode) or self._flat(value, shape, at) is not None
 
     def _flat(self, node: MappingNode | SequenceNode, shape: Value | None, at: int) -> str | None:
-        """In brackets, where its author wrote it so and it fits on the line. What is a list or mapping of parts with keys
-        of their own, such as rules, rows and parameters, is a block."""
+        """In brackets, where its author wrote it so and it fits. A list or mapping of parts with keys of their
+        own, such as rules, rows and parameters, is a block."""
         if self.layout.block(node) is not None or not self.layout.flow(node):
             return None
         if isinstance(shape, Items | Entries) and isinstance(shape.of, Shape | Alternatives) and _size(node):

@@ -111,6 +111,7 @@ def test_other_yaml_is_left_alone(name: str, text: str, ours: bool) -> None:
 
 # ---- the verb -------------------------------------------------------------------------------------------------------
 
+CASE = "- {expect: {b: red}, as_of: 2024-01-01, name: 'a'}\n"
 UGLY = 'ruleset:   a\n\n\n\ninstrument: c\ntitle: {"zh": \'a\', "en": b}\n'
 NEAT = "ruleset: a\ntitle: {zh: a, en: b}\n\ninstrument: c\n"
 
@@ -178,7 +179,7 @@ def test_standard_input_for_editors(
     import io
     import sys
 
-    for given_, wanted in ((UGLY, NEAT), ("- {as_of: 2024-01-01, name: 'a'}\n", "- {name: a, as_of: 2024-01-01}\n")):
+    for given_, wanted in ((UGLY, NEAT), (CASE, "- {name: a, as_of: 2024-01-01, expect: {b: red}}\n")):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given_.encode()), encoding="utf-8"))
         assert main(["fmt", "-"]) == 0
         assert capsys.readouterr().out == wanted
