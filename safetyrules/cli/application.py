@@ -18,6 +18,7 @@ from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
 from safetyrules.cli.fmt import fmt
 from safetyrules.cli.map import mapping
+from safetyrules.cli.new import new
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
@@ -59,6 +60,7 @@ for verb, name in (
     application.command(name)(verb)
 application.add_typer(demo, name="demo")
 application.add_typer(mapping, name="map")
+application.add_typer(new, name="new")
 
 #: The base of every complaint about the command line itself, wherever this release of typer keeps it.
 _UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")
