@@ -17,6 +17,7 @@ from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
 from safetyrules.cli.fmt import fmt
+from safetyrules.cli.graph import graph
 from safetyrules.cli.map import mapping
 from safetyrules.cli.new import new
 from safetyrules.cli.plugins import plugins
@@ -51,6 +52,7 @@ for verb, name in (
     (run_cases, "test"),
     (trace, "trace"),
     (fmt, "fmt"),
+    (graph, "graph"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),
