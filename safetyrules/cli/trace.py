@@ -44,7 +44,7 @@ def trace(
     """Print the matrix instrument, clause, rules, tests, status: of the law in PATH, else of the installed law."""
     from safetyrules.plugins import load_with_paths
     from safetyrules.tracing.documents import trace_document
-    from safetyrules.tracing.matrix import STATUSES, instruments_of
+    from safetyrules.tracing.matrix import STATUSES, declared_in, instruments_of
     from safetyrules.tracing.matrix import trace as traced
     from safetyrules.tracing.telling import markdown, terminal
 
@@ -60,8 +60,10 @@ def trace(
     print_diagnostics((each for plugin in program.plugins for each in plugin.problems), language)
     chosen = _known(program, instrument) if instrument else list(program.linked.instruments)
     if paths and not instrument:
-        chosen = list(instruments_of(program, [str(path) for path in documents]))
-    found = _tests(program, paths or [], documents, only) if tests else None
+        chosen = list(instruments_of(program, documents))
+    # Instruments of the paths alone are tested there alone.
+    own = set(declared_in(program, documents))
+    found = _tests(program, paths or [], documents, only, own.issuperset(chosen)) if tests else None
     matrix = traced(program, found, chosen)
     statuses = frozenset(each for each in STATUSES if not status or each in status)
     if form is Form.json:
@@ -93,12 +95,12 @@ def _is_law(path: Path) -> bool:
     return not path.name.endswith(TEST_ENDING)
 
 
-def _tests(program: Program, paths: Sequence[Path], documents: Sequence[Path], only: bool) -> list[Loaded]:
-    """The tests in and beside the paths; with the installed law, those that lie beside it too."""
+def _tests(program: Program, paths: Sequence[Path], documents: Sequence[Path], only: bool, own: bool) -> list[Loaded]:
+    """The tests in and beside the paths; and of the installed law, unless all instruments are the paths' ``own``."""
     from safetyrules.testing.finding import files_of, load, read_suites
 
     found = [each for path in paths for each in _beside(path)]
-    if not only:
+    if not only and not own:
         found.extend(files_of(program.plugins))
     unique = {each.name: each for each in found}
     return load(read_suites(unique.values()), documents, installed=not only)

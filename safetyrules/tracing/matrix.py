@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from safetyrules.diagnostics import Span
@@ -165,15 +166,24 @@ def _unread(linked: LinkedProgram, read: Collection[str]) -> Iterator[tuple[str,
             yield parameter.clause, Citer("parameter", name, None, parameter.title, parameter.span, None, ())
 
 
-def instruments_of(program: Program, sources: Iterable[str]) -> tuple[str, ...]:
-    """The instruments that documents in these files or folders declare, or that their rules cite."""
-    prefixes = tuple(sources)
+def declared_in(program: Program, paths: Iterable[Path]) -> tuple[str, ...]:
+    """The instruments that documents in these files or folders declare."""
+    prefixes = [str(path) for path in paths]
+    return tuple(name for name, each in program.linked.instruments.items() if _inside(each.span, prefixes))
+
+
+def instruments_of(program: Program, paths: Iterable[Path]) -> tuple[str, ...]:
+    """The instruments that documents in these files or folders declare, or that their rules and overlays cite."""
+    prefixes = [str(path) for path in paths]
     linked = program.linked
-
-    def inside(span: Span) -> bool:
-        return any(span.source == each or span.source.startswith(f"{each.rstrip('/')}/") for each in prefixes)
-
-    found = {name for name, each in linked.instruments.items() if inside(each.span)}
-    found |= {clause.partition("#")[0] for r in linked.rules.values() if inside(r.span) for clause in r.clauses}
-    found |= {clause.partition("#")[0] for o in linked.overlays if inside(o.span) for clause in o.clauses}
+    found = {name for name, each in linked.instruments.items() if _inside(each.span, prefixes)}
+    cited = [(each.span, each.clauses) for each in linked.rules.values()]
+    cited += [(each.span, each.clauses) for each in linked.overlays]
+    for span, clauses in cited:
+        if _inside(span, prefixes):
+            found.update(clause.partition("#")[0] for clause in clauses)
     return tuple(name for name in linked.instruments if name in found)
+
+
+def _inside(span: Span, paths: Sequence[str]) -> bool:
+    return any(span.source == each or span.source.startswith(f"{each.rstrip('/')}/") for each in paths)
