@@ -420,7 +420,7 @@ OVERLAYS = {
         Key("value", "literal", Text("值", "its value here"), True),
     ),
     "exempt": _overlay(
-        "exempt", RULE_ID, Text("豁免的规则", "the rule"), Key("when", CONDITION, Text("条件", "where it is"), True)
+        "exempt", RULE_ID, Text("豁免的规则", "the rule"), Key("when", CONDITION, Text("条件", "where"), True)
     ),
     "replace": _overlay(
         "replace", RULE_ID, Text("替换的规则", "the rule"), Key("with", REPLACEMENT, Text("新规则", "a rule"), True)
