@@ -150,8 +150,8 @@ def words() -> str:
         levels.setdefault(level, []).append(operator)
     binding = [" ".join(f"`{each}`" for each in levels[level]) for level in sorted(levels)]
     lines = [
-        f"Operators, from the loosest to the tightest: {'; '.join(['`? :`', *binding, '`!` and `-` before one operand'])}. Of "
-        "equals the left one goes first; comparisons cannot be chained.",
+        f"Operators, from the loosest to the tightest: `? :`; {'; '.join(binding)}; `!` and `-` before one operand. "
+        "Of equals the left one goes first; comparisons cannot be chained.",
         f"Macros over lists: {', '.join(f'`{each}`' for each in sorted(set(QUANTIFIERS.values())))}; and `has`.",
         f"Keywords: {', '.join(f'`{each}`' for each in sorted(KEYWORDS))}. Kept by CEL, so no names: "
         f"{', '.join(f'`{each}`' for each in sorted(RESERVED))}.",
