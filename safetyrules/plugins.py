@@ -110,7 +110,7 @@ def load_with_paths(paths: Sequence[str | Path], *, installed: bool = True, anew
     cache. Raises RulesetError."""
     from safetyrules.cache import cache_in_use
 
-    extra = [file for path in paths for file in _files_at(Path(path))]
+    extra = _each_once(file for path in paths for file in _files_at(Path(path)))
     if installed and not extra and not anew:
         return load_installed()
     if installed:
@@ -132,6 +132,14 @@ def _files_at(path: Path) -> list[DocumentFile]:
         return list(documents_in(path, str(path)))
     except OSError as error:
         raise RulesetError([unreadable(str(path), error)]) from error
+
+
+def _each_once(found: Iterable[DocumentFile]) -> list[DocumentFile]:
+    """Files without those that another path named already."""
+    files: dict[object, DocumentFile] = {}
+    for each in found:
+        files.setdefault(each.file.resolve() if isinstance(each.file, Path) else each.name, each)
+    return list(files.values())
 
 
 def _order(point: EntryPoint) -> tuple[bool, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -28,3 +30,8 @@ class Text(NamedTuple):
 def same(words: str) -> Text:
     """A text that reads the same in both languages: identifiers, numbers, symbols."""
     return Text(words, words)
+
+
+def xml_safe(words: str) -> str:
+    """Without characters that XML cannot hold."""
+    return _NOT_XML.sub("\ufffd", words)

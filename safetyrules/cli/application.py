@@ -16,11 +16,15 @@ from safetyrules.cli.batch import batch
 from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
+from safetyrules.cli.fmt import fmt
+from safetyrules.cli.graph import graph
 from safetyrules.cli.map import mapping
+from safetyrules.cli.new import new
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
 from safetyrules.cli.test import run_cases
+from safetyrules.cli.trace import trace
 from safetyrules.cli.version import version
 from safetyrules.cli.why import why, why_not
 from safetyrules.diagnostics import Diagnostic, SafetyRulesError, diagnostic
@@ -46,6 +50,9 @@ for verb, name in (
     (batch, "batch"),
     (check, "check"),
     (run_cases, "test"),
+    (trace, "trace"),
+    (fmt, "fmt"),
+    (graph, "graph"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),
@@ -55,6 +62,7 @@ for verb, name in (
     application.command(name)(verb)
 application.add_typer(demo, name="demo")
 application.add_typer(mapping, name="map")
+application.add_typer(new, name="new")
 
 #: The base of every complaint about the command line itself, wherever this release of typer keeps it.
 _UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")

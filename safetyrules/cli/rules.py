@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from safetyrules.documents import RuleDocument, RulesDocument, words
 from safetyrules.language.plan import NATIONAL
 from safetyrules.language.ruleform import LinkedProgram, Rule
 from safetyrules.plugins import load_with_paths
-from safetyrules.program import day_of
+from safetyrules.program import Program, day_of
 from safetyrules.text import Language
 
 
@@ -34,17 +35,36 @@ def rules(
     """List the rules: clause, days in force, jurisdiction, title; or one rule in full."""
     program = load_with_paths(paths or ())
     linked, language = program.linked, language_of(lang)
-    found = list(linked.rules.values())
-    if name is not None:
+    if name is None:
+        found = chosen_rules(program, law_at, jurisdiction, [] if sector is None else [sector])
+    else:
         if name not in linked.rules:
             raise RequestError([diagnostic("SR0603", name=name, found=name, fix=did_you_mean(name, linked.rules))])
         found = [linked.rules[name]]
-    if sector is not None:
+    if form is PlainForm.json:
+        print_json(RulesDocument(rules=[_document(rule) for rule in found]).to_json())
+    elif name is not None:
+        print_table(("", ""), _detail(linked, found[0], language))
+    else:
+        heads = {
+            "zh": ("规则", "类别", "条款", "施行", "地域", "名称"),
+            "en": ("rule", "kind", "clause", "in force", "place", "title"),
+        }[language]
+        print_table(heads, [_row(rule, language) for rule in found])
+    return 0
+
+
+def chosen_rules(program: Program, law_at: str | None, jurisdiction: str | None, sectors: Sequence[str]) -> list[Rule]:
+    """The rules in force on a day, that hold in a place, of some sectors; each only where it is asked for. Raises
+    RequestError."""
+    found = list(program.linked.rules.values())
+    for sector in sectors:
         if sector not in program.schema.sectors:
             raise RequestError(
                 [diagnostic("SR2107", name=sector, found=sector, fix=did_you_mean(sector, program.schema.sectors))]
             )
-        found = [rule for rule in found if rule.sector == sector]
+    if sectors:
+        found = [rule for rule in found if rule.sector in sectors]
     if law_at is not None or jurisdiction is not None:
         day = date.max if law_at is None else day_of("law_at", law_at)
         place = jurisdiction or NATIONAL
@@ -57,17 +77,7 @@ def rules(
             if (law_at is None or rule.days.covers(day))
             and (jurisdiction is None or program.places.covers(rule.jurisdiction, place, day))
         ]  # fmt: skip
-    if form is PlainForm.json:
-        print_json(RulesDocument(rules=[_document(rule) for rule in found]).to_json())
-    elif name is not None:
-        print_table(("", ""), _detail(linked, found[0], language))
-    else:
-        heads = {
-            "zh": ("规则", "类别", "条款", "施行", "地域", "名称"),
-            "en": ("rule", "kind", "clause", "in force", "place", "title"),
-        }[language]
-        print_table(heads, [_row(rule, language) for rule in found])
-    return 0
+    return found
 
 
 def _row(rule: Rule, language: Language) -> tuple[str, ...]:

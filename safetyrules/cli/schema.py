@@ -15,16 +15,23 @@ from safetyrules.text import same
 def schema(
     name: Annotated[
         str,
-        typer.Argument(metavar="[NAME]", help="facts, facts/KIND, or a document such as assessment/v1."),
+        typer.Argument(
+            metavar="[NAME]", help="facts, facts/KIND, ruleset/v1, tests/v1 or another document, such as assessment/v1."
+        ),
     ] = "facts",
     rules: o.RULES = None,
 ) -> int:
-    """Print a JSON Schema: of the facts of the subject or another kind, or of a document that is printed."""
+    """Print a JSON Schema: of the facts of the subject or another kind, or of a document that is read or printed."""
     from safetyrules.documents import MODELS, json_schema
+    from safetyrules.language.document_schemas import NAMES
+    from safetyrules.language.document_schemas import json_schema as of_documents
     from safetyrules.testing.schemas import SCHEMAS
 
     if name in MODELS:
         print_json(json_schema(name))
+        return 0
+    if name in NAMES:
+        print_json(of_documents(name))
         return 0
     if name in SCHEMAS:
         print_json(SCHEMAS[name]())
@@ -36,7 +43,7 @@ def schema(
     root = next(iter(program.schema.roots), "")
     kinds["facts"] = root
     if name not in kinds:
-        known = ["facts", *MODELS, *SCHEMAS, *(key for key in kinds if key != "facts")]
+        known = ["facts", *MODELS, *NAMES, *SCHEMAS, *(key for key in kinds if key != "facts")]
         raise RequestError(
             [
                 diagnostic(

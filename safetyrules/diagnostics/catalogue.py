@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safetyrules.diagnostics import (
     analysis_codes,
+    authoring_codes,
     expression_codes,
     facts_codes,
     law_codes,
@@ -25,4 +26,5 @@ CATALOGUE: dict[str, Text] = {
     **run_codes.CODES,
     **register_codes.CODES,
     **testing_codes.CODES,
+    **authoring_codes.CODES,
 }

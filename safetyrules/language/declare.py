@@ -339,14 +339,14 @@ class _Declaring:
             names: dict[str, Word] = {}
             for parameter in document.parameters:
                 if self._unique(names, parameter.name, Text("参数", "parameter")):
-                    resolved = self._parameter(name, parameter)
+                    resolved = self._parameter(name, document.instrument.text, parameter)
                     if resolved is not None:
                         parameters[name, resolved.name] = resolved
                     else:
                         self.broken.add((f"{name}/", parameter.name.text))
         return rulesets, parameters
 
-    def _parameter(self, ruleset: str, document: ParameterDocument) -> Parameter | None:
+    def _parameter(self, ruleset: str, instrument: str, document: ParameterDocument) -> Parameter | None:
         type_ = self.types.scalar(document.type, f"{ruleset}.{document.name.text}", None, None)
         if type_ is None:
             return None
@@ -355,7 +355,9 @@ class _Declaring:
             value = constant(document.value, type_, self.problems)
             if value is None:
                 return None
-        return Parameter(ruleset, document.name.text, type_, document.title, value, document.name.span)
+        cited = document.clause
+        clause = None if cited is None else f"{cited.instrument or instrument}#{cited.clause}"
+        return Parameter(ruleset, document.name.text, type_, document.title, value, document.name.span, clause)
 
     def _conclusions(self) -> dict[tuple[str, str], ConclusionDeclaration]:
         declared: dict[tuple[str, str], ConclusionDeclaration] = {}

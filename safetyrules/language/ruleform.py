@@ -122,6 +122,7 @@ class Parameter:
     title: Text
     value: Constant | None
     span: Span
+    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 from xml.etree import ElementTree as Xml
 
@@ -12,10 +11,9 @@ from safetyrules.documents import DiagnosticDocument, Words, diagnostic_document
 from safetyrules.documents import words as both
 from safetyrules.testing.running import Failure, Result, Run
 from safetyrules.testing.telling import plain, words
-from safetyrules.text import Language
+from safetyrules.text import Language, xml_safe
 
 _SCHEMA = AliasChoices("schema", "schema_")
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Part(BaseModel):
@@ -99,23 +97,18 @@ def junit(run: Run, language: Language) -> bytes:
     for source, results in by_file.items():
         failed = sum(not result.passed for result in results)
         suite = Xml.SubElement(
-            suites, "testsuite", name=_xml(source), tests=str(len(results)), failures=str(failed), errors="0",
+            suites, "testsuite", name=xml_safe(source), tests=str(len(results)), failures=str(failed), errors="0",
             skipped="0", time=f"{sum(result.seconds for result in results):.6f}",
         )  # fmt: skip
         for result in results:
             case = Xml.SubElement(
-                suite, "testcase", classname=_xml(source), name=_xml(result.case.name), file=_xml(source),
+                suite, "testcase", classname=xml_safe(source), name=xml_safe(result.case.name), file=xml_safe(source),
                 line=str(result.case.span.line), time=f"{result.seconds:.6f}",
             )  # fmt: skip
             if not result.passed:
                 head = words(result.failures[0]).in_language(language)
-                failure = Xml.SubElement(case, "failure", message=_xml(head), type=result.failures[0].kind)
-                failure.text = _xml(plain(result, language))
+                failure = Xml.SubElement(case, "failure", message=xml_safe(head), type=result.failures[0].kind)
+                failure.text = xml_safe(plain(result, language))
     Xml.indent(suites)
     written: bytes = Xml.tostring(suites, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
-
-
-def _xml(words: str) -> str:
-    """Without characters that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", words)

@@ -86,6 +86,15 @@ class Answered:
             for each in self._paths_of.get(key.name, ())
         ]
 
+    def said(self, key: str) -> tuple[str, tuple[str, ...]]:
+        """What a test file would say of a conclusion, and the names by which `Assessment.why` takes it."""
+        asked = key_of(key, self.answer.program.linked.instruments, self.answer.request.subject)
+        found = self.outcomes(asked)
+        if not found:
+            return "not_applicable" if self._in_force(asked) else "absent", ()
+        several = len(found) > 1 or found[0].residual
+        return _over_parts(found) if several else shown(found[0]), _names(found)
+
     def _findings(self, name: str) -> list[Conclusion]:
         return [each for each in self.answer.plan.conclusions if each.name == name and each.kind == "finding"][:1]
 
@@ -109,7 +118,7 @@ class Answered:
             actual = "not_applicable" if self._in_force(key) else "absent"
             fits = wanted == actual or (isinstance(wanted, dict) and wanted == {"is": actual})
             return None if fits else Mismatch(_plain(wanted), actual, ())
-        names = tuple(dict.fromkeys(f"{each.path}#{each.name}" for each in found))
+        names = _names(found)
         several = len(found) > 1 or found[0].residual
         if isinstance(wanted, dict):
             return self._all(found, several, wanted, names)
@@ -152,6 +161,10 @@ class Answered:
             if set(wanted["clauses"]) - cited:
                 return Mismatch(_plain({"clauses": wanted["clauses"]}), _plain({"clauses": sorted(cited)}), names)
         return None
+
+
+def _names(found: list[Outcome]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{each.path}#{each.name}" for each in found))
 
 
 def _over_parts(found: list[Outcome]) -> str:

@@ -108,12 +108,12 @@ def _open(folder: Traversable, name: str) -> bytes:
     return read_bytes(folder / name)
 
 
-def load(suites: Iterable[Suite], rules: Sequence[Path] = ()) -> list[Loaded]:
+def load(suites: Iterable[Suite], rules: Sequence[Path] = (), *, installed: bool = True) -> list[Loaded]:
     """The programs that suites ask for, each with its suites. Raises RulesetError or PluginError."""
     grouped: dict[tuple[str, ...], list[Suite]] = {}
     for suite in suites:
         grouped.setdefault(tuple(dict.fromkeys((*map(str, rules), *suite.rules))), []).append(suite)
-    return [Loaded(load_with_paths(paths), tuple(each)) for paths, each in grouped.items()]
+    return [Loaded(load_with_paths(paths, installed=installed), tuple(each)) for paths, each in grouped.items()]
 
 
 def ask_for_tests(paths: Sequence[Path], rules: Sequence[Path] = ()) -> list[Loaded]:

@@ -1,4 +1,4 @@
-"""The JSON Schemas of test files and of what the verb ``test`` writes."""
+"""The JSON Schemas of test files and of what the verbs ``test`` and ``trace`` write."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from safetyrules.testing import written
 
 def _of(name: str) -> dict[str, Any]:
     from safetyrules.testing.coverage.reporting import CoverageDocument
-    from safetyrules.testing.documents import TestResultsDocument
+    from safetyrules.testing.documents import Part, TestResultsDocument
+    from safetyrules.tracing.documents import TraceDocument
 
-    model = CoverageDocument if name == "coverage/v1" else TestResultsDocument
-    schema = model.model_json_schema(by_alias=True, mode="serialization")
+    models: dict[str, type[Part]] = {
+        "test-results/v1": TestResultsDocument,
+        "coverage/v1": CoverageDocument,
+        "trace/v1": TraceDocument,
+    }
+    schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:safetyrules:{name}", **schema}
 
 
 #: By name: what makes each schema.
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     written.SCHEMA_NAME: written.json_schema,
-    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1")},
+    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1", "trace/v1")},
 }

@@ -6,6 +6,7 @@ import inspect
 import re
 from pathlib import Path
 
+import language_tables
 import pytest
 from pages import ROOT, blocks, fits, workplace
 
@@ -44,6 +45,21 @@ def test_every_hook_is_documented() -> None:
     for hook in hooks:
         assert f"\n## `{hook}" in page
         assert inspect.getdoc(getattr(hookspecs, hook))
+
+
+def test_the_language_reference_is_made_of_the_grammar_and_the_keys() -> None:
+    page = language_tables.PAGE.read_text(encoding="utf-8")
+    assert language_tables.updated(page) == page, "python tests/docs/language_tables.py"
+    made = {mark["name"] for mark in language_tables.MARKED.finditer(page)}
+    assert made == {"grammar", "words", "functions", *language_tables.shapes()}
+
+
+def test_every_verb_has_a_how_to() -> None:
+    import typer
+
+    shown = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "how-to").glob("*.md"))
+    verbs = typer.main.get_command(application).commands  # type: ignore[attr-defined]
+    assert [verb for verb in verbs if not re.search(rf"^(?:\$ )?safetyrules {verb}\b", shown, re.MULTILINE)] == []
 
 
 def test_every_public_name_is_documented() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from safetyrules.language import document_keys as keys
 from safetyrules.language.document import (
     Condition,
     DecisionTableDocument,
     Formula,
-    HitPolicy,
     Outcome,
     Permission,
     RowDocument,
@@ -22,22 +22,16 @@ from safetyrules.language.reading.shapes import Fields, Reading, optional
 from safetyrules.language.yaml_source import Node, SequenceNode
 from safetyrules.text import Text
 
-HIT_POLICIES: tuple[HitPolicy, ...] = (
-    "unique", "any", "first", "priority", "collect max", "collect min", "collect sum", "collect count",
-)  # fmt: skip
-_PLACE = Text("决策表", "a decision table")
-_ROW = Text("决策表的行", "a row")
-
 
 def read_decision_table(reading: Reading, node: Node) -> DecisionTableDocument:
-    fields = reading.fields(node, _PLACE, ("hit", "rows"), ("inputs", "otherwise"))
+    fields = reading.mapping(node, keys.DECISION_TABLE)
     inputs = None
     if "inputs" in fields:
         inputs = tuple(read_formula(reading, each) for each in reading.items(fields["inputs"]))
     hit = fields["hit"]
     return DecisionTableDocument(
         span=node.span,
-        hit=reading.one_of(hit, HIT_POLICIES, Text("命中策略", "a hit policy")),
+        hit=reading.one_of(hit, keys.HIT_POLICIES, Text("命中策略", "a hit policy")),
         hit_span=hit.span if hit is not None else node.span,
         rows=tuple(_row(reading, row, inputs) for row in reading.items(fields["rows"])),
         otherwise=optional(fields["otherwise"], lambda otherwise: read_outcome(reading, otherwise, none=True)),
@@ -45,9 +39,9 @@ def read_decision_table(reading: Reading, node: Node) -> DecisionTableDocument:
 
 
 def _row(reading: Reading, node: Node, inputs: Sequence[Formula] | None) -> RowDocument:
-    condition = "when" if inputs is None else "if"
-    fields = reading.fields(node, _ROW, (condition,), ("then", "may", "settled_by", "clause", "title"))
-    when = fields[condition]
+    shape = keys.ROW if inputs is None else keys.ROW_OF_CELLS
+    fields = reading.mapping(node, shape)
+    when = fields[shape.keys[0].name]
     tested: Condition
     if inputs is not None:
         tested = read_cells(reading, when, inputs)
@@ -63,7 +57,7 @@ def _row(reading: Reading, node: Node, inputs: Sequence[Formula] | None) -> RowD
 
 
 def _then(reading: Reading, fields: Fields) -> Outcome:
-    chosen = reading.only(fields, _ROW, ("then", "may"))
+    chosen = reading.only(fields, keys.ROW.what, ("then", "may"))
     if chosen == "may":
         return _permission(reading, fields)
     reading.exclude(fields, ("settled_by",), Text("没有 may 的行", "a row without 'may'"))

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from safetyrules.diagnostics import RulesetError
+from safetyrules.language import document_keys as keys
 from safetyrules.language.cel import parse_expression
 from safetyrules.language.document import Citation, Condition, Formula, InForce, NoValue, Outcome, Readings
 from safetyrules.language.expression import LiteralValue
@@ -43,8 +44,7 @@ def read_condition(reading: Reading, node: Node) -> Condition:
     """An expression, or the readings of a clause that is unsettled."""
     if not isinstance(node, MappingNode):
         return read_formula(reading, node)
-    place = Text("未定的读法", "an unsettled reading")
-    fields = reading.fields(node, place, ("readings", "chosen_by"))
+    fields = reading.mapping(node, keys.READINGS)
     entries = reading.entries(fields["readings"])
     if len(entries) == 1:
         reading.report("SR0214", entries[0][0].span)
@@ -58,7 +58,7 @@ def read_condition(reading: Reading, node: Node) -> Condition:
 def read_outcome(reading: Reading, node: Node | None, *, none: bool = False) -> Outcome:
     """A literal or ``{is: expression}``; with ``none``, also the plain word ``none`` for no value."""
     if isinstance(node, MappingNode):
-        fields = reading.fields(node, Text("结果", "an outcome"), ("is",))
+        fields = reading.mapping(node, keys.OUTCOME)
         formula = fields["is"]
         return read_formula(reading, formula) if formula is not None else _stand_in(node)
     if none and isinstance(node, ScalarNode) and node.text == "none" and not node.quoted:
@@ -91,7 +91,7 @@ def read_citation(reading: Reading, node: Node | None) -> Citation:
 
 def read_in_force(reading: Reading, node: Node) -> InForce:
     """Inclusive bounds, of an instrument or of one rule."""
-    fields = reading.fields(node, Text("in_force", "in_force"), (), ("from", "to", "inferred"))
+    fields = reading.mapping(node, keys.IN_FORCE)
     inferred = fields["inferred"]
     return InForce(
         node.span,

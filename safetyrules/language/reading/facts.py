@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
+from safetyrules.language import document_keys as keys
 from safetyrules.language.document import (
     ChoiceSetDocument,
     ConclusionDocument,
@@ -20,13 +20,9 @@ from safetyrules.language.reading.types import read_levels, read_type
 from safetyrules.language.yaml_source import MappingNode, Node, ScalarNode
 from safetyrules.text import Text
 
-Worse = Literal["first", "last", "none"]
-_WORSE: tuple[Worse, ...] = ("first", "last", "none")
-
 
 def read_facts(reading: Reading, root: MappingNode) -> FactsDocument:
-    place = Text("事实文档", "a facts document")
-    fields = reading.fields(root, place, ("facts",), ("sector", "scales", "choices", "kinds", "conclusions"))
+    fields = reading.mapping(root, keys.FACTS)
     scales = [_scale(reading, key, node) for key, node in reading.entries(fields["scales"])]
     choices = [_choice_set(reading, key, node) for key, node in reading.entries(fields["choices"])]
     return FactsDocument(
@@ -39,7 +35,7 @@ def read_facts(reading: Reading, root: MappingNode) -> FactsDocument:
 
 
 def _sector(reading: Reading, node: Node) -> SectorDocument:
-    fields = reading.fields(node, Text("行业领域", "a sector"), ("name", "title", "present"), ("grade",))
+    fields = reading.mapping(node, keys.SECTOR)
     return SectorDocument(
         name=reading.name(fields["name"], NAME),
         title=reading.text(fields["title"]),
@@ -50,19 +46,19 @@ def _sector(reading: Reading, node: Node) -> SectorDocument:
 
 
 def _scale(reading: Reading, key: ScalarNode, node: Node) -> ChoiceSetDocument:
-    fields = reading.fields(node, Text("等级", "a scale"), ("title", "worse", "levels"))
+    fields = reading.mapping(node, keys.SCALE)
     worse = fields["worse"]
     return ChoiceSetDocument(
         name=reading.key_name(key, NAME),
         title=reading.text(fields["title"]),
         levels=read_levels(reading, fields["levels"]),
         scale=True,
-        worse=reading.one_of(worse, _WORSE, Text("更差的一端", "the worse end")) if worse is not None else "none",
+        worse=reading.one_of(worse, keys.WORSE, Text("更差的一端", "the worse end")) if worse is not None else "none",
     )
 
 
 def _choice_set(reading: Reading, key: ScalarNode, node: Node) -> ChoiceSetDocument:
-    fields = reading.fields(node, Text("取值集合", "a choice set"), ("title", "of"))
+    fields = reading.mapping(node, keys.CHOICE_SET)
     return ChoiceSetDocument(
         name=reading.key_name(key, NAME),
         title=reading.text(fields["title"]),
@@ -72,7 +68,7 @@ def _choice_set(reading: Reading, key: ScalarNode, node: Node) -> ChoiceSetDocum
 
 
 def _kind(reading: Reading, key: ScalarNode, node: Node) -> KindDocument:
-    fields = reading.fields(node, Text("实体类型", "a kind"), (), ("title", "root", "facts", "sections"))
+    fields = reading.mapping(node, keys.KIND)
     return KindDocument(
         name=reading.key_name(key, DOTTED_NAME),
         title=optional(fields["title"], reading.text),
@@ -83,7 +79,7 @@ def _kind(reading: Reading, key: ScalarNode, node: Node) -> KindDocument:
 
 
 def _section(reading: Reading, key: ScalarNode, node: Node) -> SectionDocument:
-    fields = reading.fields(node, Text("分区", "a section"), ("facts",), ("title",))
+    fields = reading.mapping(node, keys.SECTION)
     return SectionDocument(
         name=reading.key_name(key, NAME),
         title=optional(fields["title"], reading.text),
@@ -96,12 +92,7 @@ def _facts(reading: Reading, node: Node | None) -> tuple[FactDocument, ...]:
 
 
 def _fact(reading: Reading, key: ScalarNode, node: Node) -> FactDocument:
-    fields = reading.fields(
-        node,
-        Text("事实", "a fact"),
-        ("type", "title"),
-        ("of", "unit", "help", "minimum", "maximum", "may_not_apply", "log", "shared"),
-    )
+    fields = reading.mapping(node, keys.FACT)
     return FactDocument(
         name=reading.key_name(key, NAME),
         type=read_type(reading, fields["type"], fields),
@@ -116,7 +107,7 @@ def _fact(reading: Reading, key: ScalarNode, node: Node) -> FactDocument:
 
 
 def _conclusion(reading: Reading, key: ScalarNode, node: Node) -> ConclusionDocument:
-    fields = reading.fields(node, Text("结论声明", "a conclusion"), ("on", "type", "title"), ("of", "unit", "open"))
+    fields = reading.mapping(node, keys.CONCLUSION)
     return ConclusionDocument(
         name=reading.key_name(key, DOTTED_NAME),
         on=reading.name(fields["on"], DOTTED_NAME),

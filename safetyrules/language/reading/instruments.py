@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from safetyrules.language.document import ClauseDocument, ClauseStatus, InForce, InstrumentDocument, InstrumentsDocument
+from safetyrules.language import document_keys as keys
+from safetyrules.language.document import ClauseDocument, InForce, InstrumentDocument, InstrumentsDocument
 from safetyrules.language.reading.expressions import read_in_force
 from safetyrules.language.reading.names import DOCUMENT_NAME, NAME, PLACE
 from safetyrules.language.reading.shapes import Reading, optional
 from safetyrules.language.yaml_source import MappingNode, Node
 from safetyrules.text import Text
 
-_STATUSES: tuple[ClauseStatus, ...] = ("not_decidable", "other_subject", "text_not_at_hand", "pending")
-
 
 def read_instruments(reading: Reading, root: MappingNode) -> InstrumentsDocument:
-    fields = reading.fields(root, Text("法律文件文档", "an instruments document"), ("instruments", "list"))
+    fields = reading.mapping(root, keys.INSTRUMENTS)
     return InstrumentsDocument(
         name=reading.name(fields["instruments"], DOCUMENT_NAME),
         instruments=tuple(_instrument(reading, node) for node in reading.items(fields["list"])),
@@ -21,12 +20,7 @@ def read_instruments(reading: Reading, root: MappingNode) -> InstrumentsDocument
 
 
 def _instrument(reading: Reading, node: Node) -> InstrumentDocument:
-    fields = reading.fields(
-        node,
-        Text("法律文件", "an instrument"),
-        ("id", "title", "issuer", "level", "jurisdiction", "in_force", "clauses"),
-        ("number", "supersedes"),
-    )
+    fields = reading.mapping(node, keys.INSTRUMENT)
     in_force = fields["in_force"]
     number = fields["number"]
     return InstrumentDocument(
@@ -44,7 +38,7 @@ def _instrument(reading: Reading, node: Node) -> InstrumentDocument:
 
 
 def _clause(reading: Reading, node: Node) -> ClauseDocument:
-    fields = reading.fields(node, Text("条款", "a clause"), ("id", "title"), ("status", "reason"))
+    fields = reading.mapping(node, keys.CLAUSE)
     status = fields["status"]
     if status is None:
         reading.exclude(fields, ("reason",), Text("须由规则实现的条款", "a clause that a rule must implement"))
@@ -53,6 +47,6 @@ def _clause(reading: Reading, node: Node) -> ClauseDocument:
     return ClauseDocument(
         id=reading.word(fields["id"], Text("条款号", "the id of a clause")),
         title=reading.text(fields["title"]),
-        status="rule" if status is None else reading.one_of(status, _STATUSES, Text("条款状态", "a status")),
+        status="rule" if status is None else reading.one_of(status, keys.STATUSES, Text("条款状态", "a status")),
         reason=optional(fields["reason"], reading.text),
     )

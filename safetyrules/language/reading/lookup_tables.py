@@ -6,9 +6,10 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from safetyrules.diagnostics import RulesetError, Span
+from safetyrules.language import document_keys
 from safetyrules.language.document import ColumnDocument, TableDocument, Word
 from safetyrules.language.reading.expressions import read_citation
 from safetyrules.language.reading.names import DOCUMENT_NAME, FILE_NAME, NAME
@@ -17,9 +18,6 @@ from safetyrules.language.reading.types import read_type
 from safetyrules.language.source_text import SourceText, source_text
 from safetyrules.language.yaml_source import LIMITS, MappingNode, Node, ScalarNode
 from safetyrules.text import Text, same
-
-AbsentKey = Literal["unknown", "not_applicable"]
-_ABSENT_KEY: tuple[AbsentKey, ...] = ("unknown", "not_applicable")
 
 
 class Rows(NamedTuple):
@@ -30,12 +28,7 @@ class Rows(NamedTuple):
 
 
 def read_table(reading: Reading, root: MappingNode) -> TableDocument:
-    fields = reading.fields(
-        root,
-        Text("查找表文档", "a table document"),
-        ("table", "file", "instrument", "clause", "title", "keys", "columns"),
-        ("absent_key",),
-    )
+    fields = reading.mapping(root, document_keys.TABLE)
     absent_key = fields["absent_key"]
     columns = tuple(_column(reading, key, node) for key, node in reading.entries(fields["columns"]))
     known_problems = len(reading.problems)
@@ -52,7 +45,9 @@ def read_table(reading: Reading, root: MappingNode) -> TableDocument:
         columns=columns,
         absent_key="unknown"
         if absent_key is None
-        else reading.one_of(absent_key, _ABSENT_KEY, Text("unknown 或 not_applicable", "unknown or not_applicable")),
+        else reading.one_of(
+            absent_key, document_keys.ABSENT_KEY, Text("unknown 或 not_applicable", "unknown or not_applicable")
+        ),
         file=file,
         rows=rows.cells,
         row_lines=rows.lines,
@@ -60,7 +55,7 @@ def read_table(reading: Reading, root: MappingNode) -> TableDocument:
 
 
 def _column(reading: Reading, key: ScalarNode, node: Node) -> ColumnDocument:
-    fields = reading.fields(node, Text("列", "a column"), ("type",), ("of", "unit", "column"))
+    fields = reading.mapping(node, document_keys.COLUMN)
     header = fields["column"]
     return ColumnDocument(
         name=reading.key_name(key, NAME),

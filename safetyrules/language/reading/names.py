@@ -11,7 +11,7 @@ from safetyrules.language.cel_refusals import RESERVED
 from safetyrules.text import Text
 
 _WORD = "[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
-_TAKEN = KEYWORDS | RESERVED
+TAKEN = KEYWORDS | RESERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class NameShape:
     def accepts(self, name: str) -> bool:
         if self.pattern.fullmatch(name) is None:
             return False
-        return not (self.read_in_expressions and _TAKEN.intersection(name.split(".")))
+        return not (self.read_in_expressions and TAKEN.intersection(name.split(".")))
 
     def near(self, name: str) -> str | None:
         """A name of this shape made from ``name``, or None."""

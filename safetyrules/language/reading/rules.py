@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from safetyrules.language import document_keys as keys
 from safetyrules.language.document import (
     Citation,
     Condition,
-    Confidence,
     DutyDocument,
-    Force,
     RemedyDocument,
     RuleDocument,
     TypeDocument,
@@ -31,44 +30,19 @@ from safetyrules.language.yaml_source import MappingNode, Node
 from safetyrules.text import Text
 
 Basis = Literal["calendar", "rolling"]
-Severity = Literal["major", "general"]
-SEVERITIES: tuple[Severity, ...] = ("major", "general")
-
-_OUTCOMES: tuple[Literal["finding", "value", "grade", "duty", "assign"], ...] = (
-    "finding", "value", "grade", "duty", "assign",
-)  # fmt: skip
-_FORCES: tuple[Force, ...] = ("must", "may", "encouraged", "target", "proposed", "recorded")
-_CONFIDENCES: tuple[Confidence, ...] = ("verified-2-sources", "verified-1-source", "from-memory")
-_BASES: tuple[Basis, ...] = ("calendar", "rolling")
-
-_DESCRIPTION = ("confidence", "force", "in_force", "overrides", "note")
-_RULE = ("concludes", "applies", *_OUTCOMES, "when", "is", "table", "of", "unit", "due", "every", "remedy")
-_EXCEPTION = ("when", "decided_by", "then", "withdraw")
-_BELONGS: dict[str, tuple[str, ...]] = {
-    "finding": ("when", "remedy"),
-    "value": ("is", "table", "of", "unit"),
-    "grade": ("is", "table"),
-    "assign": ("is", "table", "of", "unit"),
-    "duty": ("when", "due", "every"),
-}
-_SOMEWHERE = tuple(dict.fromkeys(key for keys in _BELONGS.values() for key in keys))
-
-_A_RULE = Text("规则", "a rule")
-_AN_EXCEPTION = Text("例外", "an exception")
 
 
 def read_rule(reading: Reading, node: Node) -> RuleDocument:
     """A rule of a ruleset."""
     if isinstance(node, MappingNode) and any(key.text == "except" for key, _ in node.entries):
         return _exception(reading, node)
-    fields = reading.fields(node, _A_RULE, ("id", "title", "clause", "on"), (*_DESCRIPTION, *_RULE))
+    fields = reading.mapping(node, keys.RULE)
     return _ordinary(reading, fields, reading.name(fields["id"], RULE_ID), read_citations(reading, fields["clause"]))
 
 
 def read_replacement(reading: Reading, node: Node, target: Word, clause: tuple[Citation, ...]) -> RuleDocument:
     """The rule that stands in for ``target``: it takes its id, and the overlay's clause unless it cites its own."""
-    place = Text("替换规则", "a replacement rule")
-    fields = reading.fields(node, place, ("title", "on"), ("clause", *_DESCRIPTION, *_RULE))
+    fields = reading.mapping(node, keys.REPLACEMENT)
     cited = read_citations(reading, fields["clause"])
     return _ordinary(reading, fields, target, cited or clause)
 
@@ -86,10 +60,10 @@ def _ordinary(reading: Reading, fields: Fields, id_: Word, clause: tuple[Citatio
         applies=_condition(reading, fields, "applies"),
     )
     rule = _described(reading, fields, rule)
-    chosen = reading.only(fields, _A_RULE, _OUTCOMES)
+    chosen = reading.only(fields, keys.RULE.what, keys.OUTCOMES)
     if chosen is None:
         return rule
-    strange = [key for key in _SOMEWHERE if key not in _BELONGS[chosen]]
+    strange = [key for key, outcomes in keys.RULE.beside.items() if chosen not in outcomes]
     reading.exclude(fields, strange, Text(f"{chosen}（结果）", f"the outcome '{chosen}'"))
     return _WITH_OUTCOME[chosen](reading, fields, rule)
 
@@ -101,8 +75,8 @@ def _described(reading: Reading, fields: Fields, rule: RuleDocument) -> RuleDocu
         rule,
         confidence=None
         if confidence is None
-        else reading.one_of(confidence, _CONFIDENCES, Text("可信程度", "a confidence")),
-        force="must" if force is None else reading.one_of(force, _FORCES, Text("约束力", "a force")),
+        else reading.one_of(confidence, keys.CONFIDENCES, Text("可信程度", "a confidence")),
+        force="must" if force is None else reading.one_of(force, keys.FORCES, Text("约束力", "a force")),
         in_force=optional(fields["in_force"], lambda node: read_in_force(reading, node)),
         overrides=reading.names(fields["overrides"], RULE_ID),
         note=optional(fields["note"], reading.text),
@@ -115,7 +89,7 @@ def _finding(reading: Reading, fields: Fields, rule: RuleDocument) -> RuleDocume
     return replace(
         rule,
         kind="finding",
-        severity=reading.one_of(fields["finding"], SEVERITIES, Text("major 或 general", "major or general")),
+        severity=reading.one_of(fields["finding"], keys.SEVERITIES, Text("major 或 general", "major or general")),
         when=_condition(reading, fields, "when"),
         remedy=optional(fields["remedy"], lambda node: _remedy(reading, node)),
     )
@@ -154,7 +128,7 @@ def _type(reading: Reading, fields: Fields, outcome: str) -> TypeDocument:
 
 
 def _duty(reading: Reading, fields: Fields, rule: RuleDocument) -> RuleDocument:
-    duty = reading.fields(fields["duty"], Text("义务", "a duty"), ("text",), ("evidence",))
+    duty = reading.mapping(fields["duty"], keys.DUTY)
     months, days, basis = _every(reading, fields["every"])
     return replace(
         rule,
@@ -174,10 +148,9 @@ def _duty(reading: Reading, fields: Fields, rule: RuleDocument) -> RuleDocument:
 def _every(reading: Reading, node: Node | None) -> tuple[int | None, int | None, Basis | None]:
     if node is None:
         return None, None, None
-    place = Text("周期", "a period")
-    fields = reading.fields(node, place, ("basis",), ("months", "days"))
-    months, days = read_period(reading, fields, place)
-    return months, days, reading.one_of(fields["basis"], _BASES, Text("calendar 或 rolling", "calendar or rolling"))
+    fields = reading.mapping(node, keys.EVERY)
+    months, days = read_period(reading, fields, keys.EVERY.what)
+    return months, days, reading.one_of(fields["basis"], keys.BASES, Text("calendar 或 rolling", "calendar or rolling"))
 
 
 def read_period(reading: Reading, fields: Fields, place: Text) -> tuple[int | None, int | None]:
@@ -190,12 +163,12 @@ def read_period(reading: Reading, fields: Fields, place: Text) -> tuple[int | No
 
 
 def _remedy(reading: Reading, node: Node) -> RemedyDocument:
-    fields = reading.fields(node, Text("整改办法", "a remedy"), ("text",), ("facts",))
+    fields = reading.mapping(node, keys.REMEDY)
     return RemedyDocument(reading.text(fields["text"]), reading.names(fields["facts"], DOTTED_NAME))
 
 
 def _exception(reading: Reading, node: Node) -> RuleDocument:
-    fields = reading.fields(node, _AN_EXCEPTION, ("id", "except", "title", "clause"), (*_DESCRIPTION, *_EXCEPTION))
+    fields = reading.mapping(node, keys.EXCEPTION)
     base = reading.name(fields["except"], RULE_ID)
     rule = RuleDocument(
         id=reading.name(fields["id"], RULE_ID),
@@ -211,11 +184,11 @@ def _exception(reading: Reading, node: Node) -> RuleDocument:
         withdraw=reading.yes(fields["withdraw"]),
         decided_by=optional(fields["decided_by"], lambda fact: reading.name(fact, DOTTED_NAME)),
     )
-    test = reading.only(fields, _AN_EXCEPTION, ("when", "decided_by"))
+    test = reading.only(fields, keys.EXCEPTION.what, ("when", "decided_by"))
     if test == "decided_by":
         reading.exclude(fields, ("then", "withdraw"), Text("decided_by", "'decided_by'"))
     elif test == "when":
-        reading.only(fields, _AN_EXCEPTION, ("then", "withdraw"))
+        reading.only(fields, keys.EXCEPTION.what, ("then", "withdraw"))
     return _described(reading, fields, rule)
 
 

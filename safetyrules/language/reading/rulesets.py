@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from safetyrules.language import document_keys as keys
 from safetyrules.language.document import OverlayDocument, ParameterDocument, RulesetDocument, Word
 from safetyrules.language.reading.expressions import read_citation, read_citations, read_condition
-from safetyrules.language.reading.names import DOCUMENT_NAME, LEVEL, NAME, PARAMETER_PATH, PLACE, RULE_ID, NameShape
+from safetyrules.language.reading.names import DOCUMENT_NAME, LEVEL, NAME, PARAMETER_PATH, PLACE, RULE_ID
 from safetyrules.language.reading.rules import read_period, read_replacement, read_rule
 from safetyrules.language.reading.shapes import Fields, Reading, optional
 from safetyrules.language.reading.types import read_type
@@ -16,32 +17,12 @@ from safetyrules.text import Text
 Action = Literal["set", "exempt", "replace", "tighten"]
 
 
-class ActionShape(NamedTuple):
-    """What an overlay of one action names, and the keys it takes besides ``clause``."""
-
-    target: NameShape
-    required: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-
-
-_TIGHTENINGS = ("or_when", "severity", "raise_to", "every")
-_ACTIONS: dict[Action, ActionShape] = {
-    "set": ActionShape(PARAMETER_PATH, ("value",)),
-    "exempt": ActionShape(RULE_ID, ("when",)),
-    "replace": ActionShape(RULE_ID, ("with",)),
-    "tighten": ActionShape(RULE_ID, (), _TIGHTENINGS),
-}
+_ACTIONS: tuple[Action, ...] = ("set", "exempt", "replace", "tighten")
 _AN_OVERLAY = Text("覆盖", "an overlay")
-_A_RULESET = Text("规则集", "a ruleset")
 
 
 def read_ruleset(reading: Reading, root: MappingNode) -> RulesetDocument:
-    fields = reading.fields(
-        root,
-        _A_RULESET,
-        ("ruleset", "title", "instrument"),
-        ("sector", "jurisdiction", "parameters", "rules", "overlays"),
-    )
+    fields = reading.mapping(root, keys.RULESET)
     if "overlays" in fields and "jurisdiction" not in fields:
         place = Text("有覆盖的规则集", "a ruleset with overlays")
         reading.report("SR0203", fields.key_span("overlays"), place=place, key="jurisdiction")
@@ -58,7 +39,7 @@ def read_ruleset(reading: Reading, root: MappingNode) -> RulesetDocument:
 
 
 def _parameter(reading: Reading, key: ScalarNode, node: Node) -> ParameterDocument:
-    fields = reading.fields(node, Text("参数", "a parameter"), ("type", "title"), ("value", "of", "unit", "clause"))
+    fields = reading.mapping(node, keys.PARAMETER)
     return ParameterDocument(
         name=reading.key_name(key, NAME),
         type=read_type(reading, fields["type"], fields),
@@ -74,10 +55,8 @@ def _overlay(reading: Reading, node: Node) -> OverlayDocument:
     if len(actions) != 1:
         return _no_overlay(reading, node)
     action = actions[0]
-    shape = _ACTIONS[action]
-    place = Text(f"{action} 覆盖", f"an overlay with '{action}'")
-    fields = reading.fields(node, place, (action, "clause", *shape.required), shape.others)
-    target = reading.name(fields[action], shape.target)
+    fields = reading.mapping(node, keys.OVERLAYS[action])
+    target = reading.name(fields[action], PARAMETER_PATH if action == "set" else RULE_ID)
     clause = read_citations(reading, fields["clause"])
     if action == "tighten":
         return _tightening(reading, fields, OverlayDocument(node.span, action, target, clause))
@@ -95,7 +74,7 @@ def _overlay(reading: Reading, node: Node) -> OverlayDocument:
 def _no_overlay(reading: Reading, node: Node) -> OverlayDocument:
     """Says what an overlay is where a mapping names no action, or several."""
     if isinstance(node, MappingNode):
-        reading.only(Fields(node.span, node.entries), _AN_OVERLAY, tuple(_ACTIONS))
+        reading.only(Fields(node.span, node.entries), _AN_OVERLAY, _ACTIONS)
     else:
         reading.fields(node, _AN_OVERLAY, ())
     return OverlayDocument(node.span, "exempt", Word("", node.span), ())
@@ -103,7 +82,7 @@ def _no_overlay(reading: Reading, node: Node) -> OverlayDocument:
 
 def _tightening(reading: Reading, fields: Fields, overlay: OverlayDocument) -> OverlayDocument:
     """``overlay`` with the one way in which it is stricter."""
-    chosen = reading.only(fields, Text("tighten 覆盖", "an overlay with 'tighten'"), _TIGHTENINGS)
+    chosen = reading.only(fields, Text("tighten 覆盖", "an overlay with 'tighten'"), keys.TIGHTENINGS)
     node = fields[chosen] if chosen else None
     span, target, clause = overlay.span, overlay.target, overlay.clause
     if node is None:
@@ -117,6 +96,6 @@ def _tightening(reading: Reading, fields: Fields, overlay: OverlayDocument) -> O
         case "raise_to":
             return OverlayDocument(span, "tighten", target, clause, raise_to=reading.name(node, LEVEL))
         case _:
-            place = Text("更短的周期", "a shorter period")
-            months, days = read_period(reading, reading.fields(node, place, (), ("months", "days")), place)
+            shape = keys.SHORTER_PERIOD
+            months, days = read_period(reading, reading.mapping(node, shape), shape.what)
             return OverlayDocument(span, "tighten", target, clause, every_months=months, every_days=days)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from safetyrules.diagnostics import Diagnostic, Span, diagnostic, did_you_mean, shorten
 from safetyrules.language.document import Scalar, Word
+from safetyrules.language.document_shapes import Shape
 from safetyrules.language.lookalikes import ascii_fix, first_lookalike, with_ascii
 from safetyrules.language.reading.names import NameShape
 from safetyrules.language.yaml_source import MOST_PROBLEMS, MappingNode, Node, ScalarNode, SequenceNode
@@ -86,6 +87,10 @@ class Reading:
         self.report("SR0204", node.span, fix=fix, wanted=wanted, got=describe(node))
 
     # Mappings and lists
+
+    def mapping(self, node: Node | None, shape: Shape) -> Fields:
+        """The values of a mapping of this shape after its keys were checked."""
+        return self.fields(node, shape.what, shape.required, shape.others)
 
     def fields(self, node: Node | None, place: Text, required: Sequence[str], others: Sequence[str] = ()) -> Fields:
         """The values of ``node`` after its keys were checked; ``place`` names the mapping in messages."""

@@ -7,7 +7,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from safetyrules.diagnostics import FactsError, RequestError, Span
@@ -64,6 +64,19 @@ class Item:
     def wanted(self) -> bool:
         """Is it to be counted?"""
         return self.possible or self.reached
+
+
+@dataclass(frozen=True)
+class Citing:
+    """What cites a clause: a rule, a row of its table, an overlay on it, or a lookup table or parameter that it reads;
+    ``name`` says which. ``cases`` reach it."""
+
+    clause: str
+    kind: Literal["rule", "row", "table", "parameter", "overlay"]
+    name: str
+    rule: Rule
+    span: Span
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,14 @@ def measure(program: Program, cases: Sequence[Case], rulesets: frozenset[str] | 
     for case in cases:
         measuring.hear(case)
     return Coverage(tuple(measuring.items()), len(cases))
+
+
+def citing(program: Program, cases: Sequence[Case]) -> tuple[Citing, ...]:
+    """Everything in the program that cites a clause, with the cases that reach it."""
+    measuring = _Measuring(program, frozenset(program.linked.rulesets))
+    for case in cases:
+        measuring.hear(case)
+    return tuple(measuring.citing())
 
 
 class _Measuring:
@@ -191,33 +212,53 @@ class _Measuring:
     # ---- items -------------------------------------------------------------------------------------------------------
 
     def items(self) -> Iterator[Item]:
-        reached: dict[str, list[Case]] = {}
-        cited: dict[str, tuple[Rule, list[Case]]] = {}
+        citing: dict[str, Citing] = {}
         for points in self.points:
             rule = points.rule
-            cases = reached[rule.id] = self._reaching(rule)
+            cases = self._reaching(rule)
             missing = Text("没有案例用到这条规则", "no case reaches the rule")
             yield Item("rule", rule.ruleset, rule.id, rule.span, missing, tuple(cases))
             yield from self._exception(rule)
             for row in points.rows:
-                item = self._row(rule, row, points)
-                yield item
-                for clause in row.clauses:
-                    cited.setdefault(clause, (rule, []))[1].extend(item.cases)
+                yield self._row(rule, row, points)
             for condition in points.conditions:
                 yield from self._condition(rule, condition)
+        for overlay in self.overlays:
+            yield from self._overlay(overlay)
+        for each in self.citing():
+            citing.setdefault(each.clause, each)
+            citing[each.clause] = replace(citing[each.clause], cases=_once((*citing[each.clause].cases, *each.cases)))
+        for name, each in sorted(citing.items()):
+            missing = Text(f"没有案例用到条款 {name}", f"no case reaches clause {name}")
+            span = self.linked.clause(name).span
+            yield Item("clause", each.rule.ruleset, each.rule.id, span, missing, each.cases, part=name)
+
+    def citing(self) -> Iterator[Citing]:
+        """Everything that cites a clause, with the cases that reach it: rules, rows, and what rules read and overlays
+        add."""
+        for points in self.points:
+            rule = points.rule
+            cases = _once(self._reaching(rule))
             for clause in rule.clauses:
-                cited.setdefault(clause, (rule, []))[1].extend(cases)
+                yield Citing(clause, "rule", rule.id, rule, rule.span, cases)
+            for row in points.rows:
+                for clause in row.clauses:
+                    number = "otherwise" if row.number is None else str(row.number)
+                    yield Citing(clause, "row", number, rule, row.span, _once(self._row_cases(rule, row)))
             for table in _tables_of(rule):
                 found = self.linked.tables[table]
                 clause = f"{found.instrument}#{found.clause}"
-                cited.setdefault(clause, (rule, []))[1].extend(self.tables.get(table, ()))
+                yield Citing(clause, "table", table, rule, rule.span, _once(self.tables.get(table, ())))
+            for parameter in _parameters_of(rule):
+                declared = self.linked.parameters.get(parameter)
+                if declared is not None and declared.clause is not None:
+                    yield Citing(declared.clause, "parameter", "/".join(parameter), rule, declared.span, cases)
         for overlay in self.overlays:
-            yield from self._overlay(overlay, reached)
-        for name, (rule, cases) in sorted(cited.items()):
-            clause_ = self.linked.clause(name)
-            missing = Text(f"没有案例用到条款 {name}", f"no case reaches clause {name}")
-            yield Item("clause", rule.ruleset, rule.id, clause_.span, missing, _once(cases), part=name)
+            target = self.linked.rules.get(overlay.target)
+            if target is not None:
+                for clause in overlay.clauses:
+                    cases = _once(self._overlay_cases(overlay))
+                    yield Citing(clause, "overlay", overlay.action, target, overlay.span, cases)
 
     def _reaching(self, rule: Rule) -> list[Case]:
         if rule.withdraw:
@@ -239,15 +280,19 @@ class _Measuring:
             yield Item("exception", rule.ruleset, rule.id, rule.span, missing, tuple(cases), part=outcome)
 
     def _row(self, rule: Rule, row: Row, points: RulePoints) -> Item:
+        cases = self._row_cases(rule, row)
         if row.number is None:
-            cases = self.rows.get((_table_span(rule, row), t.DecisionTable, None), ())
             missing = Text("没有案例落到 otherwise", "no case comes to otherwise")
         else:
-            cases = self.rows.get((row.span, t.TableRow, None), ())
             missing = Text(f"第 {row.number} 行从未成立", f"row {row.number} never holds")
         possible = self._can_hold(row.when, points) if row.when is not None else self._can_miss(rule, row)
         part = "otherwise" if row.number is None else str(row.number)
         return Item("row", rule.ruleset, rule.id, row.span, missing, tuple(cases), possible, part)
+
+    def _row_cases(self, rule: Rule, row: Row) -> Sequence[Case]:
+        if row.number is None:
+            return self.rows.get((_table_span(rule, row), t.DecisionTable, None), ())
+        return self.rows.get((row.span, t.TableRow, None), ())
 
     def _can_hold(self, when: t.Term, points: RulePoints) -> bool:
         if isinstance(when, t.UnsettledReadings):
@@ -294,12 +339,18 @@ class _Measuring:
     def _possible(self, condition: Condition) -> frozenset[Vector] | None:
         return Space(self.linked, condition).vectors()
 
-    def _overlay(self, overlay: Overlay, reached: Mapping[str, Sequence[Case]]) -> Iterator[Item]:
+    def _overlay_cases(self, overlay: Overlay) -> Sequence[Case]:
+        rule = self.linked.rules.get(overlay.target)
+        cases = self.in_force.get(overlay.span, [])
+        if rule is None:
+            return cases
+        reaching = {id(case) for case in self._reaching(rule)}
+        return [case for case in cases if id(case) in reaching]
+
+    def _overlay(self, overlay: Overlay) -> Iterator[Item]:
         rule = self.linked.rules.get(overlay.target)
         ruleset = rule.ruleset if rule is not None else overlay.target.partition("/")[0]
-        cases = self.in_force.get(overlay.span, [])
-        if rule is not None:
-            cases = [case for case in cases if case in reached.get(rule.id, ())]
+        cases = self._overlay_cases(overlay)
         missing = Text("没有案例用到这项叠加", "no case reaches the overlay")
         yield Item("overlay", ruleset, overlay.target, overlay.span, missing, tuple(cases), part=overlay.action)
         if rule is not None:
@@ -330,6 +381,17 @@ def _once(cases: Iterable[Case]) -> tuple[Case, ...]:
 def _tables_of(rule: Rule) -> list[str]:
     terms = [term for term in (rule.applies, rule.when, rule.body) if term is not None]
     found = (each.table for term in terms for each in t.walk(term) if isinstance(each, t.LookupValue))
+    return list(dict.fromkeys(found))
+
+
+def _parameters_of(rule: Rule) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for term in (rule.applies, rule.when, rule.body):
+        for each in t.walk(term) if term is not None else ():
+            if isinstance(each, t.ParameterValue):
+                found.append((each.ruleset, each.name))
+            elif isinstance(each, t.UnsettledReadings):
+                found.append((each.ruleset, each.parameter))
     return list(dict.fromkeys(found))
 
 

@@ -1,0 +1,1 @@
+"""One way to write documents and tests. `document.formatted` is the entry point."""
