@@ -1,0 +1,186 @@
+"""A plan beside the same plan under another law: what differs, and whether a case still passes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from safetyrules.computed import Finished
+from safetyrules.engine.reference import Place, Reference
+from safetyrules.language.order import Conclusion, Key, reads
+from safetyrules.language.plan import Plan
+from safetyrules.language.ruleform import Cell, LinkedProgram, LookupTable
+from safetyrules.mutation.baseline import Ground, names_asked
+from safetyrules.program import Program
+from safetyrules.result import Assessment
+from safetyrules.testing.columns import part_of
+from safetyrules.testing.expectations import Answered
+from safetyrules.testing.running import Runner
+
+#: Table → the keys whose rows are not the same.
+Rows = Mapping[str, frozenset[tuple[Cell, ...]]]
+
+
+def changed_rows(before: LinkedProgram, after: LinkedProgram) -> Rows:
+    """The rows of lookup tables that two laws do not have alike."""
+    found: dict[str, frozenset[tuple[Cell, ...]]] = {}
+    for name, one in before.tables.items():
+        two = after.tables[name]
+        if one.rows != two.rows:
+            found[name] = frozenset(_different(one, two))
+    return found
+
+
+def _different(one: LookupTable, two: LookupTable) -> Iterator[tuple[Cell, ...]]:
+    for key in one.index.keys() | two.index.keys():
+        if one.index.get(key) != two.index.get(key):
+            yield key
+
+
+class Altered:
+    """``changed`` are the conclusions that the plan says something else of after the change than ``before`` it;
+    ``affected`` those and all that rest on them."""
+
+    def __init__(
+        self,
+        before: Plan,
+        after: Plan,
+        rows: Rows,
+        reads_before: Mapping[Key, set[Key]],
+        tables: Mapping[Key, frozenset[str]],
+    ) -> None:
+        """``tables`` are those that each conclusion looks up in before the change, ``rows`` those that it changes."""
+        self.before = before
+        self.after = after
+        self.rows = rows
+        self.same_keys = before.by_key.keys() == after.by_key.keys()
+        looking = (key for key, read in tables.items() if not read.isdisjoint(rows))
+        self.changed = frozenset((*_changed(before, after), *looking))
+        kept = self.same_keys and all(_counted(before, key) == _counted(after, key) for key in self.changed)
+        self._reads_before = reads_before if kept else {}
+
+    @cached_property
+    def reads(self) -> Mapping[Key, set[Key]]:
+        known = {key: read for key, read in self._reads_before.items() if key not in self.changed}
+        return {
+            each.key: known[each.key] if each.key in known else reads(each, self.after.by_key, self.after.schema)
+            for each in self.after.conclusions
+        }
+
+    @cached_property
+    def affected(self) -> tuple[Conclusion, ...]:
+        """In the order of the plan."""
+        keys = set(self.changed)
+        found = []
+        for each in self.after.conclusions:
+            if each.key in keys or not keys.isdisjoint(self.reads[each.key]):
+                keys.add(each.key)
+                found.append(each)
+        return tuple(found)
+
+    def concerns(self, ground: Ground) -> bool:
+        """Can it come out otherwise for a case?"""
+        if ground.alone or not self.same_keys:
+            return True
+        mine = self.changed & ground.keys
+        if not mine:
+            return False
+        if self.rows and not any(self._written_otherwise(key) for key in mine):
+            return any(self._looked_up(ground, table) for table in self.rows)
+        return True
+
+    def _written_otherwise(self, key: Key) -> bool:
+        return not _same(self.before.by_key[key], self.after.by_key[key])
+
+    def _looked_up(self, ground: Ground, table: str) -> bool:
+        keys = ground.looked_up.get(table, frozenset())
+        return keys is None or not keys.isdisjoint(self.rows[table])
+
+    def keys_for(self, program: Program, ground: Ground) -> frozenset[Key]:
+        """What the case rests on now; more does no harm."""
+        mine = self.changed & ground.keys
+        if self.same_keys and all(self.reads[key] <= ground.keys for key in mine):
+            return ground.keys
+        part = part_of(self.after, names_asked(program, self.after, ground.case))
+        return frozenset(conclusion.key for conclusion in part.conclusions)
+
+
+def _changed(before: Plan, after: Plan) -> Iterator[Key]:
+    yield from before.by_key.keys() ^ after.by_key.keys()
+    for key, one in before.by_key.items():
+        two = after.by_key.get(key)
+        if two is not None and (not _same(one, two) or _cited(before, one) != _cited(after, two)):
+            yield key
+
+
+def _same(one: Conclusion, two: Conclusion) -> bool:
+    """Do they say the same? Where it is written does not count."""
+    return (one.kind, one.sector, one.severity, one.binds, one.clause, one.rules, one.type) == (
+        two.kind, two.sector, two.severity, two.binds, two.clause, two.rules, two.type,
+    ) and one.term == two.term  # fmt: skip
+
+
+def _counted(plan: Plan, key: Key) -> object:
+    """What decides whether other conclusions count this one."""
+    one = plan.by_key[key]
+    return one.kind, one.sector, one.severity, one.binds
+
+
+def _cited(plan: Plan, conclusion: Conclusion) -> list[tuple[str, ...]]:
+    return [plan.rules[rule].clauses for rule in conclusion.rules]
+
+
+# ---- running a case again --------------------------------------------------------------------------------------------
+
+
+class Again(Reference):
+    """A case once more, computing only what may differ. ``differs`` says whether anything that it rests on did."""
+
+    def __init__(self, altered: Altered, ground: Ground, keys: frozenset[Key]) -> None:
+        super().__init__(altered.after, ground.entity, ground.request.as_of)
+        self._altered = altered
+        self._before = ground.values
+        self._keys = keys
+        self.differs = False
+
+    def run(self) -> Again:
+        altered, keys = self._altered, self._keys
+        self.values = dict(self._before)
+        if not altered.same_keys:
+            self._forget(altered.before.by_key.keys() - altered.after.by_key.keys())
+        dirty = set(altered.changed)
+        known = {key for key in keys if key in altered.before.by_key}
+        for conclusion in altered.affected:
+            key = conclusion.key
+            if key not in keys or (key in known and dirty.isdisjoint(altered.reads[key]) and key not in dirty):
+                continue
+            for entity in self.entities.get(conclusion.on, ()):
+                place = (entity.path, conclusion.name)
+                value = self.values[place] = self.evaluate(conclusion.term, Place(entity))
+                if self._before.get(place) != value:
+                    self.differs = True
+                    dirty.add(key)
+        return self
+
+    def _forget(self, gone: set[Key]) -> None:
+        kinds = {entity.path: kind for kind, entities in self.entities.items() for entity in entities}
+        for path, name in self._before:
+            if (kinds[path], name) in gone:
+                del self.values[path, name]
+                self.differs = True
+
+
+def still_passes(program: Program, altered: Altered, ground: Ground) -> bool:
+    """Does a case pass under another law? ``program`` is that law."""
+    if ground.alone:
+        return Runner(program, engine="reference", columns=False).run([ground.case]).results[0].passed
+    keys = altered.keys_for(program, ground)
+    again = Again(altered, ground, keys).run()
+    if not again.differs and not ground.reasons_expected:
+        return True
+    part = replace(altered.after, conclusions=tuple(each for each in altered.after.conclusions if each.key in keys))
+    request = ground.request._replace(engine="reference")
+    outcomes = {place: value for place, value in again.outcomes().items()}
+    answer = Answered(Assessment(program, part, ground.case.facts, request, Finished(part, request.subject, outcomes)))
+    return all(answer.mismatch(each) is None for each in ground.case.expectations)
