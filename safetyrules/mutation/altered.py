@@ -60,6 +60,11 @@ class Altered:
         kept = self.same_keys and all(_counted(before, key) == _counted(after, key) for key in self.changed)
         self._reads_before = reads_before if kept else {}
 
+    def only_terms(self, key: Key) -> bool:
+        """Do the two plans differ in how a conclusion comes about, and in nothing else of it?"""
+        one, two = self.before.by_key[key], self.after.by_key[key]
+        return _about(one) == _about(two) and _cited(self.before, one) == _cited(self.after, two)
+
     @cached_property
     def reads(self) -> Mapping[Key, set[Key]]:
         known = {key: read for key, read in self._reads_before.items() if key not in self.changed}
@@ -116,9 +121,11 @@ def _changed(before: Plan, after: Plan) -> Iterator[Key]:
 
 def _same(one: Conclusion, two: Conclusion) -> bool:
     """Do they say the same? Where it is written does not count."""
-    return (one.kind, one.sector, one.severity, one.binds, one.clause, one.rules, one.type) == (
-        two.kind, two.sector, two.severity, two.binds, two.clause, two.rules, two.type,
-    ) and one.term == two.term  # fmt: skip
+    return _about(one) == _about(two) and one.term == two.term
+
+
+def _about(one: Conclusion) -> tuple[object, ...]:
+    return one.kind, one.sector, one.severity, one.binds, one.clause, one.rules, one.type
 
 
 def _counted(plan: Plan, key: Key) -> object:

@@ -57,9 +57,7 @@ def of_table(
                 yield from _cell(source, fields[place], cell, table, column)
 
 
-def _cell(
-    source: SourceText, field: tuple[int, int], cell: str, table: LookupTable, column: str
-) -> Iterator[Change]:
+def _cell(source: SourceText, field: tuple[int, int], cell: str, table: LookupTable, column: str) -> Iterator[Change]:
     span = source.span(*field)
     original = written(source, span)
     type_ = table.columns[column]

@@ -24,9 +24,7 @@ class Mutants:
     sampled: tuple[Sampled, ...] = ()
 
 
-def mutants_of(
-    law: Law, rulesets: Set[str], operators: Set[Operator] = frozenset(OPERATORS), seed: int = 0
-) -> Mutants:
+def mutants_of(law: Law, rulesets: Set[str], operators: Set[Operator] = frozenset(OPERATORS), seed: int = 0) -> Mutants:
     """Every mutant of the rulesets that ``operators`` make; a fault that can be made in two ways counts once."""
     making = _Making(law, rulesets, seed)
     found = {mutant.change: mutant for mutant in making.mutants() if mutant.operator in operators}
@@ -101,5 +99,3 @@ def lookups_of(rule: Rule) -> Iterator[t.LookupValue]:
         for each in t.walk(term) if term is not None else ():
             if isinstance(each, t.LookupValue):
                 yield each
-
-

@@ -15,7 +15,7 @@ from safetyrules.language.ruleform import LinkedProgram, Rule
 from safetyrules.language.source_text import SourceText
 from safetyrules.language.yaml_source import MappingNode, Node, ScalarNode, SequenceNode
 from safetyrules.mutation.amounts import decimal, moved, nearest, neighbours
-from safetyrules.mutation.cells import has_cells, of_cells
+from safetyrules.mutation.row_cells import has_cells, of_cells
 from safetyrules.mutation.edits import Change, Mutant, Operator, item_dropped, replaced, swapped, written
 from safetyrules.mutation.expressions import Expressions, beside, types_at
 
@@ -45,7 +45,9 @@ class _Ruleset:
 
     def mutants(self) -> Iterator[Mutant]:
         for parameter in self.document.parameters:
-            yield from self._as_mutants(parameter.name.text, self._citation(parameter.clause), self._parameter(parameter))
+            yield from self._as_mutants(
+                parameter.name.text, self._citation(parameter.clause), self._parameter(parameter)
+            )
         for rule in self.document.rules:
             linked = self.program.rules[rule.id.text]
             yield from self._rule(rule, linked)
@@ -184,7 +186,10 @@ class _Ruleset:
         inside = Expressions(self.source, types_at(terms))
 
         def changes() -> Iterator[Change]:
-            if overlay.action == "exempt" and (gone := item_dropped(self.source, "exception", overlay.span)) is not None:
+            if (
+                overlay.action == "exempt"
+                and (gone := item_dropped(self.source, "exception", overlay.span)) is not None
+            ):
                 yield gone
             for condition in (overlay.when, overlay.or_when):
                 for formula in _formulas(condition):
