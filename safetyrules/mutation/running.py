@@ -11,10 +11,11 @@ from typing import Literal
 from safetyrules.diagnostics import Diagnostic, RulesetError
 from safetyrules.language.ruleform import LinkedProgram
 from safetyrules.mutation.altered import Altered, changed_rows, still_passes
-from safetyrules.mutation.baseline import Baseline, Ground
+from safetyrules.mutation.baseline import Baseline, Ground, PlanKey
 from safetyrules.mutation.edits import Mutant
 from safetyrules.mutation.equivalence import Equivalence
 from safetyrules.mutation.law import Law
+from safetyrules.mutation.suggestion import Suggesting, Suggestion
 from safetyrules.program import Program
 from safetyrules.testing.model import Case
 
@@ -27,13 +28,16 @@ LONGEST = 20.0
 @dataclass(frozen=True)
 class Fate:
     """What became of a mutant. ``killer`` is the case that noticed; ``problem`` why it is no law; ``reaching`` the
-    cases that rest on what was changed, those first that rest on least beside it."""
+    cases that rest on what was changed, those first that rest on least beside it. Of a survivor, ``nearest`` is the
+    case that should have noticed, and ``suggestion`` one that would."""
 
     mutant: Mutant
     status: Status
     killer: Case | None = None
     problem: Diagnostic | None = None
     reaching: tuple[Case, ...] = ()
+    nearest: Case | None = None
+    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Altering:
     """A mutant that is a law, beside the law: its plans for the cases, where they differ."""
 
     program: Program
-    plans: Mapping[object, Altered]
+    plans: Mapping[PlanKey, Altered]
 
     def reaching(self, baseline: Baseline) -> list[tuple[Ground, Altered]]:
         """The cases that it may come out otherwise for: those first that ask about what was changed, and rest on least
@@ -51,6 +55,16 @@ class Altering:
             for key, altered in self.plans.items()
             for ground in baseline.by_plan[key]
             if altered.concerns(ground)
+        ]
+        return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
+
+    def touching(self, baseline: Baseline) -> list[tuple[Ground, Altered]]:
+        """The cases that rest on what was changed, though it may not come out otherwise for them."""
+        found = [
+            (ground, altered)
+            for key, altered in self.plans.items()
+            for ground in baseline.by_plan[key]
+            if altered.changed & ground.keys
         ]
         return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
 
@@ -66,6 +80,7 @@ class Mutating:
         self.law = law
         self.baseline = baseline
         self.equivalence = Equivalence(law)
+        self.suggesting = Suggesting(law.program, baseline)
         self._killed: dict[str, list[Ground]] = {}
 
     def run(
@@ -107,7 +122,16 @@ class Mutating:
         cases = tuple(ground.case for ground, _ in reaching)
         if self.equivalence.same(linked, limit):
             return Fate(mutant, "equivalent", reaching=cases)
-        return Fate(mutant, "survived", reaching=cases)
+        nearest = self.suggesting.nearest(mutant, [ground for ground, _ in reaching])
+        suggestion = None
+        if deadline is None or perf_counter() < deadline:
+            touched = reaching or altering.touching(self.baseline)
+            near = sorted(touched, key=lambda each: each[0] is not nearest)
+            suggestion = self.suggesting.suggest(mutant, altering.program, near)
+        return Fate(
+            mutant, "survived", reaching=cases, nearest=nearest.case if nearest is not None else None,
+            suggestion=suggestion,
+        )  # fmt: skip
 
     def altering(self, linked: LinkedProgram) -> Altering:
         """Raises RulesetError where the mutant has no plan."""
