@@ -17,6 +17,7 @@ from safetyrules.cli.check import check
 from safetyrules.cli.demo import demo
 from safetyrules.cli.facts import facts
 from safetyrules.cli.map import mapping
+from safetyrules.cli.mutate import mutate
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
@@ -46,6 +47,7 @@ for verb, name in (
     (batch, "batch"),
     (check, "check"),
     (run_cases, "test"),
+    (mutate, "mutate"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

@@ -188,6 +188,6 @@ def still_passes(program: Program, altered: Altered, ground: Ground) -> bool:
         return True
     part = replace(altered.after, conclusions=tuple(each for each in altered.after.conclusions if each.key in keys))
     request = ground.request._replace(engine="reference")
-    outcomes = {place: value for place, value in again.outcomes().items()}
-    answer = Answered(Assessment(program, part, ground.case.facts, request, Finished(part, request.subject, outcomes)))
+    computed = Finished(part, request.subject, again.outcomes())
+    answer = Answered(Assessment(program, part, ground.case.facts, request, computed))
     return all(answer.mismatch(each) is None for each in ground.case.expectations)

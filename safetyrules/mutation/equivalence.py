@@ -1,6 +1,6 @@
-"""Is a mutant another law at all? Its plans are compared with those of the law as it is, on every day and in every place
-where something changes; where conclusions differ in what they say, `safetyrules.mutation.sameness` may prove that they
-come to the same."""
+"""Is a mutant another law at all? Its plans are compared with those of the law as it is, on every day and in every
+place where something changes; where conclusions differ in what they say, `safetyrules.mutation.sameness` may prove that
+they come to the same."""
 
 from __future__ import annotations
 

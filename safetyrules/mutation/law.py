@@ -18,19 +18,20 @@ from safetyrules.language.ruleform import LinkedProgram
 from safetyrules.language.source_text import SourceText, source_text
 from safetyrules.mutation.edits import Edit, applied
 from safetyrules.plugins import documents_with_paths
-from safetyrules.program import Program
+from safetyrules.program import Program, link_program
 
 
 class Law:
     """The documents of a program. ``linked`` is what they say together."""
 
-    def __init__(self, files: Iterable[DocumentFile], program: Program) -> None:
-        self.program = program
-        self.linked = program.linked
+    def __init__(self, files: Iterable[DocumentFile], program: Program | None = None) -> None:
+        """Raises RulesetError where the documents do not check. ``program`` is what they make, where it is known."""
         self._files = {file.name: file.holding() for file in files}
         documents, problems = read_files(self._files.values())
         if problems:
             raise RulesetError(problems)
+        self.program = program if program is not None else link_program(documents)
+        self.linked = self.program.linked
         self._read = {document.source: document for document in documents}
         self._texts: dict[str, SourceText] = {}
         #: The sources of CSV files, with the documents that name them.
@@ -39,6 +40,10 @@ class Law:
             for document in documents
             if isinstance(document.document, TableDocument)
         }
+
+    @property
+    def files(self) -> tuple[DocumentFile, ...]:
+        return tuple(self._files.values())
 
     @property
     def documents(self) -> dict[str, Document]:

@@ -15,9 +15,9 @@ from safetyrules.language.ruleform import LinkedProgram, Rule
 from safetyrules.language.source_text import SourceText
 from safetyrules.language.yaml_source import MappingNode, Node, ScalarNode, SequenceNode
 from safetyrules.mutation.amounts import decimal, moved, nearest, neighbours
-from safetyrules.mutation.row_cells import has_cells, of_cells
 from safetyrules.mutation.edits import Change, Mutant, Operator, item_dropped, replaced, swapped, written
 from safetyrules.mutation.expressions import Expressions, beside, types_at
+from safetyrules.mutation.row_cells import has_cells, of_cells
 
 _SEVERITIES = {"major": "general", "general": "major"}
 

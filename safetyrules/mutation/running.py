@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from time import perf_counter
 from typing import Literal
 
@@ -83,28 +82,10 @@ class Mutating:
         self.suggesting = Suggesting(law.program, baseline)
         self._killed: dict[str, list[Ground]] = {}
 
-    def run(
-        self,
-        mutants: Sequence[Mutant],
-        *,
-        seconds: float | None = None,
-        seed: int = 0,
-        progress: Callable[[int, int], None] = lambda done, of: None,
-    ) -> list[Fate]:
-        """The fate of every mutant, in the order given. With ``seconds``, what cannot be run in time is not run; which
-        that is depends on ``seed``, not on where it stands."""
-        deadline = None if seconds is None else perf_counter() + seconds
-        order = list(range(len(mutants)))
-        if deadline is not None:
-            Random(seed).shuffle(order)
-        fates: dict[int, Fate] = {}
-        for done, number in enumerate(order):
-            progress(done, len(mutants))
-            late = deadline is not None and perf_counter() >= deadline
-            fates[number] = Fate(mutants[number], "not_run") if late else self.fate(mutants[number], deadline)
-        return [fates[number] for number in range(len(mutants))]
-
     def fate(self, mutant: Mutant, deadline: float | None = None) -> Fate:
+        """What becomes of a mutant; past ``deadline``, as `time.perf_counter` counts, nothing is run any more."""
+        if deadline is not None and perf_counter() >= deadline:
+            return Fate(mutant, "not_run")
         limit = perf_counter() + LONGEST
         limit = limit if deadline is None else min(limit, deadline)
         try:

@@ -24,13 +24,13 @@ from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberTy
 from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key
 from safetyrules.language.plan import Plan
-from safetyrules.language.plan_checks import days_of_change
 from safetyrules.mutation.altered import Altered
 from safetyrules.mutation.amounts import EPSILON, decimal
 from safetyrules.mutation.baseline import Baseline, Ground
 from safetyrules.mutation.edits import Mutant
 from safetyrules.program import Program
 from safetyrules.result import Outcome
+from safetyrules.testing.columns import part_of
 from safetyrules.testing.expectations import shown
 from safetyrules.testing.merging import NoSuchFactError, with_value
 from safetyrules.testing.model import Case
@@ -41,6 +41,7 @@ SECONDS = 0.6
 #: As many of the cases that reach a mutant are looked at, and built upon.
 MOST_CASES = 60
 BUILT_UPON = 3
+MOST_ON_A_DAY = 3
 _UNKNOWN: Mapping[str, bool] = {"unknown": True}
 _HUGE = Fraction(10**12)
 
@@ -99,7 +100,7 @@ class Suggesting:
         ``plans`` are cases to build upon, with what the mutant changes of their plans."""
         until = perf_counter() + SECONDS
         if mutant.operator == "date":
-            return self._another_day(program, until)
+            return self._another_day(mutant, program, until)
         for ground, altered in plans[:BUILT_UPON]:
             if ground.alone or not altered.same_keys:
                 continue
@@ -108,15 +109,14 @@ class Suggesting:
                 return found
         return None
 
-    def _another_day(self, program: Program, until: float) -> Suggestion | None:
+    def _another_day(self, mutant: Mutant, program: Program, until: float) -> Suggestion | None:
         """One of the cases, on a day on which the two laws are not the same."""
-        days = set(days_of_change(self.program.linked)) ^ set(days_of_change(program.linked))
-        for day in sorted(days - {date.min}, reverse=True):
+        for day in _days_about(mutant):
             for grounds in self.baseline.by_plan.values():
-                for ground in sorted(grounds, key=lambda each: len(each.keys))[-2:]:
-                    if perf_counter() > until or ground.alone:
-                        continue
-                    found = self._on(day, ground, program)
+                for ground in sorted(grounds, key=lambda each: len(each.keys))[-MOST_ON_A_DAY:]:
+                    if perf_counter() > until:
+                        return None
+                    found = None if ground.alone else self._on(day, ground, program)
                     if found is not None:
                         return found
         return None
@@ -129,7 +129,7 @@ class Suggesting:
                 plan, request, _ = law.asked(ground.case.facts, as_of=day, **options)
             except SafetyRulesError:
                 return None
-            run = Reference(plan, ground.entity, request.as_of).run()
+            run = Reference(part_of(plan, ground.asked), ground.entity, request.as_of).run()
             kinds = {each.path: each.kind for each in ground.entity.walk()}
             said.append({
                 (path, name): (plan.by_key[kinds[path], name], value) for (path, name), value in run.outcomes().items()
@@ -143,6 +143,18 @@ class Suggesting:
             expected = shown(Outcome(gone[0], *said[0][gone], "withhold"))
             return Suggestion(ground.case, _key(gone, ground.entity.path), expected, "absent", as_of=day)
         return None
+
+
+def _days_about(mutant: Mutant) -> list[date]:
+    """The days between the day as written and as shifted, both included, and the days beside them."""
+    days = []
+    for words in (mutant.change.original, mutant.change.mutated):
+        try:
+            days.append(date.fromisoformat(words.strip("\"'\\")))
+        except ValueError:
+            return []
+    first, last = min(days).toordinal() - 1, max(days).toordinal() + 1
+    return [date.fromordinal(day) for day in range(first, last + 1)]
 
 
 def amounts_at(plan: Plan, entity: Entity, as_of: date, comparison: Span) -> list[Fraction]:
@@ -167,9 +179,10 @@ class _Watching(Reference):
     def evaluate(self, term: t.Term, place: Place) -> Scalar:
         if isinstance(term, t.Comparison) and term.span is not None:
             left, right = super().evaluate(term.left, place), super().evaluate(term.right, place)
-            if isinstance(left, Interval) and isinstance(right, Interval) and left.known and right.known:
-                if left.low is not None and right.low is not None:
-                    self.seen.setdefault(term.span, []).append((left.low, right.low))
+            amounts = [side.low for side in (left, right) if isinstance(side, Interval) and side.known]
+            match amounts:
+                case [Fraction() as amount, Fraction() as bound]:
+                    self.seen.setdefault(term.span, []).append((amount, bound))
         return super().evaluate(term, place)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from time import perf_counter
 from typing import Any, Literal
 
-from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, RulesetError, Span
+from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, Span
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.program import Program
@@ -91,9 +91,7 @@ class Runner:
 
     def check(self, cases: Iterable[Case]) -> None:
         """Raises RulesetError with every expectation that cannot be meant."""
-        problems = Meaning(self.program.linked).problems(cases)
-        if problems:
-            raise RulesetError(problems)
+        Meaning(self.program.linked).refuse(cases)
 
     def run(self, cases: Sequence[Case]) -> Run:
         started = perf_counter()

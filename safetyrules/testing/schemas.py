@@ -1,4 +1,4 @@
-"""The JSON Schemas of test files and of what the verb ``test`` writes."""
+"""The JSON Schemas of test files and of what the verbs ``test`` and ``mutate`` write."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from safetyrules.testing import written
 
 
 def _of(name: str) -> dict[str, Any]:
+    from safetyrules.mutation.reporting import MutationDocument
     from safetyrules.testing.coverage.reporting import CoverageDocument
     from safetyrules.testing.documents import TestResultsDocument
 
-    model = CoverageDocument if name == "coverage/v1" else TestResultsDocument
+    models: dict[str, type[BaseModel]] = {
+        "coverage/v1": CoverageDocument,
+        "mutation/v1": MutationDocument,
+        "test-results/v1": TestResultsDocument,
+    }
+    model = models[name]
     schema = model.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:safetyrules:{name}", **schema}
 
@@ -21,5 +29,5 @@ def _of(name: str) -> dict[str, Any]:
 #: By name: what makes each schema.
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     written.SCHEMA_NAME: written.json_schema,
-    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1")},
+    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1", "mutation/v1")},
 }
