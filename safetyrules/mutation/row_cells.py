@@ -15,7 +15,7 @@ from safetyrules.mutation.amounts import decimal, moved
 from safetyrules.mutation.edits import Change, Edit, replaced, start_of, written
 from safetyrules.mutation.expressions import beside
 
-_NUMBER = re.compile(r"(?<![\w.-])-?[0-9]+(?:\.[0-9]+)?(?![\w-])")
+_NUMBER = re.compile(r"(?<![\w-])(?<!\w\.)-?[0-9]+(?:\.[0-9]+)?(?![\w-])")
 _SIGN = re.compile(r"(>=|<=|>|<|==|!=)")
 _TURNED = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "==": "!=", "!=": "=="}
 _NOTHING_ASKED = '"-"'
