@@ -31,6 +31,10 @@ PlanKey = tuple[Any, ...]
 LookedUp = Mapping[str, frozenset[tuple[Cell, ...]] | None]
 
 
+#: What an expectation says of why, not of what.
+_REASONS = frozenset({"needs", "clauses", "rows"})
+
+
 @dataclass(frozen=True)
 class Ground:
     """A case that passes, with all that running it again takes. ``asked`` are the conclusions it expects something of,
@@ -51,7 +55,7 @@ class Ground:
     def reasons_expected(self) -> bool:
         """Does it expect what would settle a conclusion, or which clauses are behind it?"""
         wanted = (each.wanted for each in self.case.expectations)
-        return any(isinstance(each, dict) and ("needs" in each or "clauses" in each) for each in wanted)
+        return any(isinstance(each, dict) and not _REASONS.isdisjoint(each) for each in wanted)
 
 
 @dataclass(frozen=True)
