@@ -21,7 +21,7 @@ from safetyrules.language.ruleform import LinkedProgram, LookupTable
 from safetyrules.mutation.altered import Altered, changed_rows
 from safetyrules.mutation.law import Law
 from safetyrules.mutation.making import lookups_of
-from safetyrules.mutation.sameness import Ranges, same_outcome
+from safetyrules.mutation.sameness import Possible, same_outcome
 from safetyrules.values import Scalar
 
 
@@ -42,7 +42,7 @@ class Equivalence:
         self.linked = law.linked
         self.places = law.program.places
         self._plans: dict[_Asked, Plan] = {}
-        self._ranges: dict[str, Ranges] = {}
+        self._possible: dict[str, Possible] = {}
 
     def same(self, other: LinkedProgram, limit: float = float("inf")) -> bool:
         """Is it proved that no facts are answered otherwise? ``limit`` is when to give up."""
@@ -66,7 +66,7 @@ class Equivalence:
                     return False
                 if (one.term, two.term) in proved:
                     continue
-                if not same_outcome(one.term, two.term, self._ranges_of(asked, before), limit):
+                if not same_outcome(one.term, two.term, self._possible_in(asked, before), limit):
                     return False
                 proved.add((one.term, two.term))
         return True
@@ -115,17 +115,21 @@ class Equivalence:
 
     # ---- what is possible at all -------------------------------------------------------------------------------------
 
-    def _ranges_of(self, asked: _Asked, plan: Plan) -> Ranges:
+    def _possible_in(self, asked: _Asked, plan: Plan) -> Possible:
         """What is possible of conclusions when nothing at all is known, and so always; nothing is said of those that
         depend on the day, or of registers."""
         if asked.register is not None:
-            return {}
-        found = self._ranges.get(plan.digest)
+            return Possible()
+        found = self._possible.get(plan.digest)
         if found is None:
-            found = self._ranges[plan.digest] = self._computed(plan)
+            findings = {
+                sector: tuple((each.severity, each.clause) for each in conclusions)
+                for sector, conclusions in plan.findings.items()
+            }
+            found = self._possible[plan.digest] = Possible(self._computed(plan), findings)
         return found
 
-    def _computed(self, plan: Plan) -> Ranges:
+    def _computed(self, plan: Plan) -> dict[Key, Scalar]:
         dated = _dated(plan)
         found: dict[Key, Scalar] = {}
         for kind in plan.schema.roots:

@@ -27,8 +27,9 @@ class TooManyError(Exception):
 
 @dataclass
 class Operand:
-    """A thing that conditions ask about. ``range`` is what is possible of it at all; ``always_known`` of the day the
-    facts describe; ``whole`` where every value of its type may matter."""
+    """A thing that conditions ask about. ``range`` is what is possible of it at all; ``settled`` where that is also all
+    that is ever known of it; ``always_known`` of the day the facts describe; ``whole`` where every value of its type
+    may matter."""
 
     name: str
     type: ScalarType
@@ -37,9 +38,12 @@ class Operand:
     words: set[str] = field(default_factory=set)
     whole: bool = False
     always_known: bool = False
+    settled: bool = False
 
     def known(self) -> list[Scalar]:
         """All that may be known of it, one of each kind that conditions can tell apart. Raises TooManyError."""
+        if self.settled:
+            return [self.range]
         if isinstance(self.range, Interval):
             return list(self._numbers(self.range))
         return list(self._words())

@@ -12,7 +12,7 @@ row, or in ``applies``, may rule out what would tell them apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -29,19 +29,38 @@ from safetyrules.language.plan import Plan
 from safetyrules.mutation.operands import Operand, TooManyError
 from safetyrules.values import Interval, Scalar
 
-#: What is possible at all of a conclusion, by entity kind and name; what is not there may be anything of its type.
-Ranges = Mapping[tuple[str, str], Scalar]
 #: More combinations than this are not tried.
 MOST_COMBINATIONS = 60_000
 _NOBODY = Entity("", "")
 _NO_SCALARS = (t.PartsOf, t.ValuesOf, t.ListOf, t.Filtered, t.Mapped, t.SectorGrades, t.Up, t.Variable)
 
 
+@dataclass(frozen=True)
+class Possible:
+    """What a plan leaves possible whatever the facts are. ``values``: of conclusions, by entity kind and name; what is
+    not there may be anything of its type. ``findings``: the severities and clauses of those of each sector; None where
+    nothing is said of them."""
+
+    values: Mapping[tuple[str, str], Scalar] = field(default_factory=dict)
+    findings: Mapping[str, tuple[tuple[str | None, str | None], ...]] | None = None
+
+    def count(self, term: t.FindingCount) -> tuple[Interval, bool]:
+        """What a count of findings can be, and whether that is all that is ever known of it."""
+        if self.findings is None:
+            return Interval(Fraction(0), None), False
+        if term.sector not in self.findings:  # without a list in force, any number is possible
+            return Interval(Fraction(0), None), True
+        clauses = {clause for severity, clause in self.findings[term.sector] if term.severity in (severity, "any")}
+        if not clauses:
+            return Interval(Fraction(0), Fraction(0)), True
+        return Interval(Fraction(0), None if term.instances else Fraction(len(clauses))), False
+
+
 class UnprovableError(Exception):
     """A form of which it is not known how to tell it by cases."""
 
 
-def same_outcome(one: t.Term, two: t.Term, ranges: Ranges, limit: float = float("inf")) -> bool:
+def same_outcome(one: t.Term, two: t.Term, possible: Possible, limit: float = float("inf")) -> bool:
     """True where it is proved that both have the same outcome, unknowns included. ``limit`` is when to give up, as
     `time.perf_counter` counts."""
     if one == two:
@@ -50,7 +69,7 @@ def same_outcome(one: t.Term, two: t.Term, ranges: Ranges, limit: float = float(
         if isinstance(inner, _NO_SCALARS) or isinstance(other, _NO_SCALARS):
             continue
         try:
-            if _proved(cast(t.Term, inner), cast(t.Term, other), ranges, limit):
+            if _proved(cast(t.Term, inner), cast(t.Term, other), possible, limit):
                 return True
         except (TooManyError, UnprovableError):
             continue
@@ -83,8 +102,8 @@ def _inner(value: Any) -> object:
     return "·" if value.__class__ in t.NODE_CLASSES else value
 
 
-def _proved(one: t.Term, two: t.Term, ranges: Ranges, limit: float) -> bool:
-    apart = _Apart(ranges)
+def _proved(one: t.Term, two: t.Term, possible: Possible, limit: float) -> bool:
+    apart = _Apart(possible)
     first, second = apart.value(one), apart.value(two)
     choices = [operand.known() for operand in apart.operands.values()]
     if prod(map(len, choices)) > MOST_COMBINATIONS:
@@ -113,8 +132,8 @@ class _Apart:
     """Terms with operands as variables, and with tokens for what is only passed on. The same operand, and the same
     result, is the same in all terms that it takes apart."""
 
-    def __init__(self, ranges: Ranges) -> None:
-        self.ranges = ranges
+    def __init__(self, possible: Possible) -> None:
+        self.possible = possible
         self.operands: dict[object, Operand] = {}
         self._tokens: dict[object, str] = {}
 
@@ -172,19 +191,22 @@ class _Apart:
         found = self.operands.get(term)
         if found is None:
             known = isinstance(term, t.AsOf)
-            found = Operand(f"${len(self.operands)}", term.type, self._range(term), always_known=known)
+            range_, settled = self._range(term)
+            found = Operand(f"${len(self.operands)}", term.type, range_, always_known=known, settled=settled)
             self.operands[term] = found
         found.whole = found.whole or whole
         return t.ItemValue(found.name, found.type, may_be_nothing=term.may_be_nothing)
 
-    def _range(self, term: Any) -> Scalar:
+    def _range(self, term: Any) -> tuple[Scalar, bool]:
         everything = algebra.everything(term.type)
         match term:
             case t.ConclusionValue(entity, name):
-                return self.ranges.get((entity.kind, name)) or _maybe(everything, term)
-            case t.FindingCount() | t.Aggregate(function="size"):
-                return Interval(Fraction(0), None)
-        return _maybe(everything, term)
+                return self.possible.values.get((entity.kind, name)) or _maybe(everything, term), False
+            case t.FindingCount():
+                return self.possible.count(term)
+            case t.Aggregate(function="size"):
+                return Interval(Fraction(0), None), False
+        return _maybe(everything, term), False
 
     # ---- values ------------------------------------------------------------------------------------------------------
 
