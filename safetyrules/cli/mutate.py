@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, cast
@@ -34,6 +35,9 @@ def mutate(
     words: Annotated[str | None, typer.Option("-k", metavar="WORDS", help="Only cases whose name has these.")] = None,
     operator: Annotated[
         list[str] | None, typer.Option("--operator", metavar="NAME", help="Only these faults; repeatable.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", metavar="NAME", help="Only faults in these (* for any part).")
     ] = None,
     seconds: Annotated[
         float | None, typer.Option("--time", metavar="SECONDS", help="Run no longer; the rest is not run.")
@@ -64,7 +68,7 @@ def mutate(
     for loaded in ask_for_tests(paths or [], rules or []):
         print_diagnostics((each for plugin in loaded.program.plugins for each in plugin.problems), language)
         left = None if until is None else max(0.0, until - perf_counter())
-        parts.append(_mutated(loaded, rules or [], words, chosen, left, seed, processes))
+        parts.append(_mutated(loaded, rules or [], words, chosen, rule or ["*"], left, seed, processes))
     mutation = joined(parts)
     _report(mutation, html, document, form, language)
     if min_score is None or mutation.counted().surely >= min_score:
@@ -87,8 +91,8 @@ def _operators(names: list[str]) -> frozenset[Operator]:
 
 
 def _mutated(
-    loaded: Loaded, rules: list[Path], words: str | None, operators: frozenset[Operator], seconds: float | None,
-    seed: int, processes: int,
+    loaded: Loaded, rules: list[Path], words: str | None, operators: frozenset[Operator], names: list[str],
+    seconds: float | None, seed: int, processes: int,
 ) -> Mutation:  # fmt: skip
     from safetyrules.mutation.baseline import baseline
     from safetyrules.mutation.law import law_of
@@ -106,10 +110,11 @@ def _mutated(
     cases = chosen(every, words)
     law = law_of(program, [*rules, *suites[0].rules])
     mutants = mutants_of(law, rulesets_of(program.linked, cases), operators, seed)
+    wanted = [each for each in mutants.all if any(fnmatchcase(each.rule, name) for name in names)]
     ground = baseline(program, cases)
     left = None if seconds is None else max(0.0, seconds - (perf_counter() - started))
-    with _progress(len(mutants.all)) as progress:
-        fates = run_in(processes, law, ground, mutants.all, seconds=left, seed=seed, progress=progress)
+    with _progress(len(wanted)) as progress:
+        fates = run_in(processes, law, ground, wanted, seconds=left, seed=seed, progress=progress)
     return Mutation(tuple(fates), len(ground.grounds), ground.failing, mutants.sampled, perf_counter() - started)
 
 

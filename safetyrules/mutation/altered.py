@@ -152,6 +152,7 @@ class Again(Reference):
     def __init__(self, altered: Altered, ground: Ground, keys: frozenset[Key]) -> None:
         super().__init__(altered.after, ground.entity, ground.request.as_of)
         self._altered = altered
+        self._ground = ground
         self._before = ground.values
         self._keys = keys
         self.differs = False
@@ -162,10 +163,10 @@ class Again(Reference):
         if not altered.same_keys:
             self._forget(altered.before.by_key.keys() - altered.after.by_key.keys())
         dirty = set(altered.changed)
-        known = {key for key in keys if key in altered.before.by_key}
-        for conclusion in altered.affected:
+        computed = self._ground.keys
+        for conclusion in altered.affected if keys == computed else altered.after.conclusions:
             key = conclusion.key
-            if key not in keys or (key in known and dirty.isdisjoint(altered.reads[key]) and key not in dirty):
+            if key not in keys or (key in computed and key not in dirty and dirty.isdisjoint(altered.reads[key])):
                 continue
             for entity in self.entities.get(conclusion.on, ()):
                 place = (entity.path, conclusion.name)

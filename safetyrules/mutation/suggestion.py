@@ -81,13 +81,14 @@ class Suggesting:
 
     def _compared(self, mutant: Mutant) -> Span | None:
         """The place of the comparison with a constant that was changed."""
-        rule = self.program.linked.rules.get(mutant.rule)
-        if rule is None or mutant.operator not in ("threshold", "unit", "comparison"):
+        if mutant.operator not in ("threshold", "unit", "comparison"):
             return None
-        for term in (rule.applies, rule.when, rule.body):
-            for each in t.walk(term) if term is not None else ():
-                if isinstance(each, t.Comparison) and each.span is not None and _inside(mutant.span, each.span):
-                    return each.span
+        for rule in self.program.linked.rules.values():
+            if rule.ruleset == mutant.ruleset:
+                for term in (rule.applies, rule.when, rule.body):
+                    for each in t.walk(term) if term is not None else ():
+                        if isinstance(each, t.Comparison) and each.span is not None and _is_bound(each, mutant):
+                            return each.span
         return None
 
     def _part(self, ground: Ground) -> Plan:
@@ -194,7 +195,9 @@ class _Varied:
         self.ground = ground
         self.altered = altered
         self.until = until
-        self.keys = self._rested_on({each.key for each in altered.affected})
+        # Where a conclusion comes about as before, and only counts otherwise, it shows in what counts it.
+        told = all(altered.only_terms(key) for key in altered.changed)
+        self.keys = self._rested_on(altered.changed if told else {each.key for each in altered.affected})
         self.before = _only(altered.before, self.keys)
         self.after = _only(altered.after, self.keys)
 
@@ -255,7 +258,8 @@ class _Varied:
                     now = entity.values.get(name)
                     if isinstance(type_, NumberType) and isinstance(now, Interval) and now.known:
                         yield from ((at, value) for value in self._meeting(at, now.low or Fraction(0), type_))
-                    yield from ((at, value) for value in self._values(now, name, type_, constants))
+                    values = {str(value): value for value in self._values(now, name, type_, constants)}
+                    yield from ((at, value) for value in values.values())
 
     def _meeting(self, path: str, now: Fraction, type_: NumberType) -> Iterator[Any]:
         """What the number must be for what is computed from it to meet the bounds that it is compared with in what was
@@ -368,6 +372,17 @@ def _note(found: dict[object, set[Any]], side: t.Term, constant: t.Constant) -> 
 
 def _only(plan: Plan, keys: frozenset[Key]) -> Plan:
     return replace(plan, conclusions=tuple(each for each in plan.conclusions if each.key in keys))
+
+
+def _is_bound(comparison: t.Comparison, mutant: Mutant) -> bool:
+    """Is the mutant in this comparison, or in the parameter that it compares with?"""
+    assert comparison.span is not None
+    parameters = {
+        (each.ruleset, each.name)
+        for each in (comparison.left, comparison.right)
+        if isinstance(each, t.ParameterValue)
+    }  # fmt: skip
+    return _inside(mutant.span, comparison.span) or (mutant.ruleset, mutant.rule) in parameters
 
 
 def _inside(one: Span, two: Span) -> bool:

@@ -145,6 +145,8 @@ cases:
     expect: {tank.unsafe: found, grade: red}
   - {name: five tonnes, facts: {stuff: chlorine, amount: 5}, expect: {heavy: true}}
   - {name: nothing known, facts: {}, expect: {grade: undetermined, ratio: {needs: [stuff, amount]}}}
+  - {name: before the order, as_of: 2019-12-31, facts: {workers: 9}, expect: {crowd: absent}}
+  - {name: after it, as_of: 2031-01-01, facts: {present: true, workers: 9, tanks: []}, expect: {heavy: absent}}
   - {name: a word not known, facts: {workers: many}, refused: [SR1005]}
 """
 
@@ -154,7 +156,8 @@ def law_in(folder: Path, **instead: str) -> Law:
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(instead.get(name.partition(".")[0], text), encoding="utf-8")
     (folder / "limits.csv").write_text(instead.get("csv", LIMITS), encoding="utf-8")
-    return Law(DocumentFile(file.name.rpartition("/")[2], file.file, file.folder) for file in documents_in(folder, "law"))
+    found = documents_in(folder, "law")
+    return Law(DocumentFile(file.name.rpartition("/")[2], file.file, file.folder) for file in found)
 
 
 def cases(text: str = CASES) -> tuple[Case, ...]:
