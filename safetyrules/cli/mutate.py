@@ -17,7 +17,7 @@ import typer
 from safetyrules.cli import ANSWERED, WARNINGS
 from safetyrules.cli import options as o
 from safetyrules.cli.output import PlainForm, language_of, print_diagnostics, print_json, print_lines
-from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
+from safetyrules.diagnostics import RequestError, RulesetError, diagnostic, did_you_mean
 from safetyrules.text import Language, same
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def _mutated(
     every = [case for suite in suites for case in suite.cases]
     Meaning(program.linked).refuse(every)
     cases = chosen(every, words)
+    if not cases:
+        raise RulesetError([diagnostic("SR4110", name=words or ", ".join(suite.source for suite in suites))])
     law = law_of(program, [*rules, *suites[0].rules])
     mutants = mutants_of(law, rulesets_of(program.linked, cases), operators, seed)
     wanted = [each for each in mutants.all if any(fnmatchcase(each.rule, name) for name in names)]
