@@ -91,26 +91,31 @@ class _Columns:
         for cell in self.cells.values():
             self.types.update(zip(cell.columns, cell.types, strict=True))
         self.kept = {PARENT, *self.cells}
-        self.columns: dict[str, list[Any]] = {name: [] for name in self.types}
+        #: What is said, by column and row; most facts of most subjects say nothing.
+        self.said: dict[str, dict[int, Any]] = {name: {} for name in self.types}
         self.height = 0
 
     def scalar(self, cell: Cell, value: Scalar, given: bool) -> bool:
-        """Appends the cells of a scalar; False where it cannot be held."""
+        """Writes the cells of a scalar into the last row; False where it cannot be held."""
+        if value == cell.anything:
+            return not given
         said = cell.cells(value)
-        held = said is not None and not (given and value == cell.anything)
-        for name, plain in zip(cell.columns, said or (None,) * len(cell.columns), strict=True):
-            self.columns[name].append(plain)
-        return held
+        for name, plain in zip(cell.columns, said or (), strict=False):
+            if plain is not None:
+                self.said[name][self.height - 1] = plain
+        return said is not None
 
     def frame(self) -> pl.DataFrame:
         """Companions that say nothing are left out."""
         import polars as pl
 
-        series = [
-            pl.Series(name, values, dtype=self.types[name], strict=True)
-            for name, values in self.columns.items()
-            if name in self.kept or any(value is not None for value in values)
-        ]
+        series = []
+        for name, said in self.said.items():
+            if name in self.kept or said:
+                values = [None] * self.height
+                for row, value in said.items():
+                    values[row] = value
+                series.append(pl.Series(name, values, dtype=self.types[name], strict=True))
         return pl.DataFrame(series) if series else pl.DataFrame(height=self.height)
 
 
@@ -147,16 +152,18 @@ class _Writing:
         row = columns.height
         columns.height += 1
         if parent is not None:
-            columns.columns[PARENT].append(parent)
+            columns.said[PARENT][row] = parent
         for cell in columns.cells.values():
             if not columns.scalar(cell, entity.values[cell.name], cell.name in entity.given):
                 self.held = False
         for name, members in entity.lists.items():
-            columns.columns[name + COMPLETE].append(not members.open)
+            columns.said[name + COMPLETE][row] = not members.open
             of = self.schema.kinds[entity.kind].facts[name].type
             if isinstance(of, PartsType):
                 if of.log is not None:
-                    columns.columns[name + SINCE].append(_since(members, of.log))
+                    since = _since(members, of.log)
+                    if since is not None:
+                        columns.said[name + SINCE][row] = since
                 for item in members.items:
                     if isinstance(item, Entity):
                         self.entity(item, row)
@@ -166,8 +173,8 @@ class _Writing:
     def _values(self, columns: _Columns, members: Members, parent: int) -> None:
         for item in members.items:
             assert not isinstance(item, Entity)
+            columns.said[PARENT][columns.height] = parent
             columns.height += 1
-            columns.columns[PARENT].append(parent)
             if not columns.scalar(columns.cells[VALUE], item, False):
                 self.held = False
 
