@@ -43,9 +43,12 @@ class RegisterAssessment(Assessment):
         computed: Computed,
         notices: tuple[Diagnostic, ...],
         members: tuple[Assessment, ...],
+        entity: Entity,
     ) -> None:
+        """``entity`` is the register as its rules saw it."""
         super().__init__(program, plan, facts, request, computed, notices)
         self.members = members
+        self.entity = entity
 
     def outcome(self, name: str) -> Outcome:
         member, inside = self._member(name)
@@ -91,7 +94,7 @@ def assess_register(
         notices = (*notices, *compiled.notices)
     else:
         computed = program.interpreted(plan, entity, request)
-    return RegisterAssessment(program, plan, facts, request, computed, notices, members)
+    return RegisterAssessment(program, plan, facts, request, computed, notices, members, entity)
 
 
 def register_entity(program: Program, facts: object, request: Request) -> Entity:

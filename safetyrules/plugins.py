@@ -125,6 +125,18 @@ def load_with_paths(paths: Sequence[str | Path], *, installed: bool = True, anew
     return link_program(documents, passes)
 
 
+def documents_with_paths(program: Program, paths: Sequence[str | Path]) -> list[DocumentFile]:
+    """The documents that a program of `load_with_paths` is made of, each once, with what they hold: those of its
+    plugins, then those in ``paths`` that these do not bring. Raises RulesetError."""
+    named = {name for plugin in program.plugins if plugin.loaded for name in plugin.documents}
+    asked = (_asked(point) for point in sorted(entry_points(group=GROUP), key=_order)) if named else ()
+    found = {file.name: file for candidate in asked for file in candidate.files if file.name in named}
+    held = {file.held for file in found.values()}
+    extra = (_held(file) for path in paths for file in _files_at(Path(path)))
+    found.update((file.name, file) for file in extra if file.held not in held)
+    return list(found.values())
+
+
 def _files_at(path: Path) -> list[DocumentFile]:
     try:
         if not path.is_dir():

@@ -20,6 +20,7 @@ from safetyrules.cli.fmt import fmt
 from safetyrules.cli.graph import graph
 from safetyrules.cli.map import mapping
 from safetyrules.cli.new import new
+from safetyrules.cli.mutate import mutate
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema
@@ -53,6 +54,7 @@ for verb, name in (
     (trace, "trace"),
     (fmt, "fmt"),
     (graph, "graph"),
+    (mutate, "mutate"),
     (rules, "rules"),
     (facts, "facts"),
     (plugins, "plugins"),

@@ -16,4 +16,7 @@ CODES: dict[str, Text] = {
     "SR4109": Text("“{name}”处没有可改动的事实：{reason}", "there is no fact to change at '{name}': {reason}"),
     "SR4110": Text("{name} 中没有测试", "there are no tests in {name}"),
     "SR4111": Text("覆盖率 {found}% 低于要求的 {wanted}%", "the coverage of {found}% is below the {wanted}% asked for"),
+    "SR4112": Text(
+        "变异得分 {found}% 低于要求的 {wanted}%", "the mutation score of {found}% is below the {wanted}% asked for"
+    ),
 }

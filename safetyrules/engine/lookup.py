@@ -23,7 +23,7 @@ def lookup(table: LookupTable, keys: Sequence[Scalar], column: str, notice: Noti
         return algebra.nothing(type_)
     none = any(algebra.has_nothing(key) for key in keys)
     place = table.place(column)
-    exact = _exact_keys(keys)
+    exact = exact_keys(keys)
     found: list[Scalar] = []
     absent = False
     if exact is not None:
@@ -53,7 +53,7 @@ def _cell(cell: Cell, table: LookupTable, column: str) -> Scalar:
     return algebra.nothing(table.columns[column]) if cell is None else algebra.exactly(cell)
 
 
-def _exact_keys(keys: Sequence[Scalar]) -> list[tuple[Cell, ...]] | None:
+def exact_keys(keys: Sequence[Scalar]) -> list[tuple[Cell, ...]] | None:
     """Every combination of key values still possible; None where they cannot be listed."""
     choices: list[list[Cell]] = []
     count = 1

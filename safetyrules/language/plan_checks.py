@@ -76,7 +76,7 @@ def _different_plans(program: LinkedProgram, places: PlaceTree) -> Iterator[tupl
     """A day and place of every choice of rules and overlays that can be in force together."""
     seen: set[tuple[frozenset[str], tuple[Overlay, ...]]] = set()
     sectors = tuple(program.schema.sectors)
-    for day in _days(program):
+    for day in days_of_change(program):
         for place in jurisdictions(program):
             rules = frozenset(select_rules(program, places, day, place, sectors))
             overlays = tuple(overlays_in_force(program, places, day, place))
@@ -85,7 +85,7 @@ def _different_plans(program: LinkedProgram, places: PlaceTree) -> Iterator[tupl
                 yield day, place
 
 
-def _days(program: LinkedProgram) -> list[date]:
+def days_of_change(program: LinkedProgram) -> list[date]:
     """A day of every stretch between two days on which something comes into force or ends."""
     stretches = [rule.days for rule in program.rules.values()] + [overlay.days for overlay in program.overlays]
     firsts = {days.first for days in stretches if days.first is not None}

@@ -111,7 +111,10 @@ def _differences(
                     scalar = read(form, list(row[:-1]))
                     scalar = known[row] = algebra.with_nothing(scalar) if row[-1] else scalar
                 seen[subject] += 1
-                other = decided[subject].get((path, name))
+                try:
+                    other = decided[subject][path, name]
+                except KeyError:
+                    other = None
                 if other != scalar and not rounded(other, scalar):
                     yield subject, path, name, other, scalar
     for subject, count in enumerate(seen):

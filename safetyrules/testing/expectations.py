@@ -14,7 +14,7 @@ from safetyrules.facts.schema import ChoiceType, DateType, ScalarType
 from safetyrules.language.plan import Conclusion
 from safetyrules.result import Assessment, Outcome
 from safetyrules.testing.model import Expectation
-from safetyrules.testing.reasons import clauses_behind
+from safetyrules.testing.reasons import clauses_behind, clauses_of_rows
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 STATUSES = ("found", "not_found", "not_applicable", "no_value", "undetermined", "absent")
@@ -150,7 +150,7 @@ class Answered:
         return None if all(test for _, test in tests) else Mismatch(_plain(wanted), said(found), names)
 
     def _reasons(self, wanted: dict[str, Any], names: tuple[str, ...]) -> Mismatch | None:
-        """Whether what it needs, and the clauses behind it, are those expected."""
+        """Whether what it needs, and the clauses and rows behind it, are those expected."""
         if "needs" in wanted:
             root = f"{self.answer.request.subject}."
             needs = sorted({need.path.removeprefix(root) for name in names for need in self.answer.needs(name)})
@@ -160,6 +160,10 @@ class Answered:
             cited = {clause for name in names for clause in clauses_behind(self.answer.why(name))}
             if set(wanted["clauses"]) - cited:
                 return Mismatch(_plain({"clauses": wanted["clauses"]}), _plain({"clauses": sorted(cited)}), names)
+        if "rows" in wanted:
+            rows = {clause for name in names for clause in clauses_of_rows(self.answer.why(name))}
+            if set(wanted["rows"]) != rows:
+                return Mismatch(_plain({"rows": wanted["rows"]}), _plain({"rows": sorted(rows)}), names)
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from safetyrules.diagnostics import Diagnostic, diagnostic, did_you_mean
+from safetyrules.diagnostics import Diagnostic, RulesetError, diagnostic, did_you_mean
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language.ruleform import LinkedProgram, due_name
 from safetyrules.testing.expectations import STATUSES, amount_of, key_of
@@ -34,6 +34,11 @@ class Meaning:
 
     def problems(self, cases: Iterable[Case]) -> list[Diagnostic]:
         return [problem for case in cases for each in case.expectations for problem in self._of(each)]
+
+    def refuse(self, cases: Iterable[Case]) -> None:
+        """Raises RulesetError with every expectation that cannot be meant."""
+        if problems := self.problems(cases):
+            raise RulesetError(problems)
 
     def _of(self, expectation: Expectation) -> Iterator[Diagnostic]:
         root = self.roots[0] if self.roots else ""

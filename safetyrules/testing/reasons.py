@@ -32,6 +32,20 @@ def clauses_behind(explanation: Explanation) -> frozenset[str]:
     return frozenset(found)
 
 
+def clauses_of_rows(explanation: Explanation) -> frozenset[str]:
+    """``instrument#clause`` of the rows that hold or may hold in the conclusion's own tables."""
+    return frozenset(
+        clause
+        for reason in explanation.conclusions
+        if reason.node in explanation.roots
+        for step in steps_of(reason)
+        if isinstance(step, r.Table)
+        for row in step.rows
+        if row.standing in ("holds", "may_hold")
+        for clause in _cited(row.clauses)
+    )
+
+
 def _of_exceptions(exceptions: Iterable[r.ExceptionReason]) -> Iterable[str]:
     for each in exceptions:
         if each.standing != "does_not_apply":

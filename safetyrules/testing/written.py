@@ -84,6 +84,7 @@ class WrittenExpectation(Written):
     )
     needs: list[str] | None = Field(default=None, description="exactly the facts that would settle it")
     clauses: list[str] | None = Field(default=None, description="clauses that must be among the reasons")
+    rows: list[str] | None = Field(default=None, description="exactly the clauses of the rows that hold or may hold")
 
 
 class WrittenRefusal(Written):

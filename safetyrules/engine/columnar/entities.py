@@ -94,36 +94,44 @@ class _Columns:
         for cell in self.cells.values():
             self.types.update(zip(cell.columns, cell.types, strict=True))
         self.kept = {PARENT, *self.cells}
-        self.columns: dict[str, list[Any]] = {name: [] for name in self.types}
+        #: What is said, by column and row; most facts of most subjects say nothing.
+        self.said: dict[str, dict[int, Any]] = {name: {} for name in self.types}
         self.height = 0
-        self._lists = {cell.name: [self.columns[name] for name in cell.columns] for cell in self.cells.values()}
         #: What was said of a value, by its identity: many facts share one object. It is held, so none takes its place.
-        self._said: dict[tuple[str, int], tuple[Scalar, tuple[Any, ...] | None]] = {}
+        self._known: dict[tuple[str, int], tuple[Scalar, tuple[bool, list[tuple[dict[int, Any], Any]]] | None]] = {}
 
     def scalar(self, cell: Cell, value: Scalar, given: bool) -> bool:
-        """Appends the cells of a scalar; False where it cannot be held."""
+        """Writes the cells of a scalar into the last row; False where it cannot be held."""
         key = (cell.name, id(value))
-        known = self._said.get(key)
+        known = self._known.get(key)
         if known is None:
-            if len(self._said) >= VALUES_HELD:
-                self._said.clear()
-            known = self._said[key] = value, cell.cells(value)
-        said = known[1]
-        held = said is not None and not (given and value == cell.anything)
-        lists = self._lists[cell.name]
-        for column, plain in zip(lists, said or (None,) * len(lists), strict=True):
-            column.append(plain)
-        return held
+            if len(self._known) >= VALUES_HELD:
+                self._known.clear()
+            known = self._known[key] = value, None if value == cell.anything else self._cells(cell, value)
+        cells = known[1]
+        if cells is None:
+            return not given
+        for column, plain in cells[1]:
+            column[self.height - 1] = plain
+        return cells[0]
+
+    def _cells(self, cell: Cell, value: Scalar) -> tuple[bool, list[tuple[dict[int, Any], Any]]]:
+        """Can a value be held, and what each of its columns then says."""
+        said = cell.cells(value)
+        named = zip(cell.columns, said or (), strict=False)
+        return said is not None, [(self.said[name], plain) for name, plain in named if plain is not None]
 
     def frame(self) -> pl.DataFrame:
         """Companions that say nothing are left out."""
         import polars as pl
 
-        series = [
-            pl.Series(name, values, dtype=self.types[name], strict=True)
-            for name, values in self.columns.items()
-            if name in self.kept or any(value is not None for value in values)
-        ]
+        series = []
+        for name, said in self.said.items():
+            if name in self.kept or said:
+                values = [None] * self.height
+                for row, value in said.items():
+                    values[row] = value
+                series.append(pl.Series(name, values, dtype=self.types[name], strict=True))
         return pl.DataFrame(series) if series else pl.DataFrame(height=self.height)
 
 
@@ -160,16 +168,18 @@ class _Writing:
         row = columns.height
         columns.height += 1
         if parent is not None:
-            columns.columns[PARENT].append(parent)
+            columns.said[PARENT][row] = parent
         for cell in columns.cells.values():
             if not columns.scalar(cell, entity.values[cell.name], cell.name in entity.given):
                 self.held = False
         for name, members in entity.lists.items():
-            columns.columns[name + COMPLETE].append(not members.open)
+            columns.said[name + COMPLETE][row] = not members.open
             of = self.schema.kinds[entity.kind].facts[name].type
             if isinstance(of, PartsType):
                 if of.log is not None:
-                    columns.columns[name + SINCE].append(_since(members, of.log))
+                    since = _since(members, of.log)
+                    if since is not None:
+                        columns.said[name + SINCE][row] = since
                 for item in members.items:
                     if isinstance(item, Entity):
                         self.entity(item, row)
@@ -179,8 +189,8 @@ class _Writing:
     def _values(self, columns: _Columns, members: Members, parent: int) -> None:
         for item in members.items:
             assert not isinstance(item, Entity)
+            columns.said[PARENT][columns.height] = parent
             columns.height += 1
-            columns.columns[PARENT].append(parent)
             if not columns.scalar(columns.cells[VALUE], item, False):
                 self.held = False
 

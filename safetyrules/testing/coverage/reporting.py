@@ -135,7 +135,7 @@ def _item(item: Item) -> ItemDocument:
 
 # ---- pages ----------------------------------------------------------------------------------------------------------
 
-_STYLE = """
+STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1b1f24; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: .15rem .8rem .15rem 0; }
 .source { font: 13px/1.45 ui-monospace, monospace; border: 1px solid #d0d7de; overflow-x: auto; }
@@ -169,7 +169,7 @@ def page(coverage: Coverage, ruleset: str, language: Language) -> str:
     body = "".join(_source(source, items, language) for source in sources) + _clauses(items, language)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
         f"<body><h1>{escape(title)}</h1><table>{rows}</table>{body}</body></html>\n"
     )
 

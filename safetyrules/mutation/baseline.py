@@ -1,0 +1,159 @@
+"""What the cases come to without any fault: for each case its facts as the engines read them, what it rests on, and
+what that came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from safetyrules.engine.lookup import exact_keys
+from safetyrules.engine.reference import Place, Reference
+from safetyrules.facts.entity import Entity
+from safetyrules.language import terms as t
+from safetyrules.language.order import Key, reads
+from safetyrules.language.plan import Plan
+from safetyrules.language.ruleform import Cell
+from safetyrules.program import Program
+from safetyrules.result import Request
+from safetyrules.testing.columns import part_of
+from safetyrules.testing.expectations import key_of
+from safetyrules.testing.model import Case
+from safetyrules.testing.running import Runner
+from safetyrules.values import Scalar
+
+Values = Mapping[tuple[str, str], Scalar]
+#: What a plan is asked for: law day, jurisdiction, sectors and register.
+PlanKey = tuple[Any, ...]
+#: Table → the keys that were looked up, None where they were not all known.
+LookedUp = Mapping[str, frozenset[tuple[Cell, ...]] | None]
+
+
+#: What an expectation says of why, not of what.
+_REASONS = frozenset({"needs", "clauses", "rows"})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A case that passes, with all that running it again takes. ``asked`` are the conclusions it expects something of,
+    ``keys`` these and all that they rest on, ``values`` what that came to. ``alone`` marks a case that is run anew as a
+    whole: a register, whose members have plans of their own, or one that expects notices."""
+
+    case: Case
+    plan_key: PlanKey
+    request: Request
+    entity: Entity
+    asked: frozenset[str]
+    keys: frozenset[Key]
+    values: Values
+    looked_up: LookedUp
+    alone: bool
+
+    @cached_property
+    def reasons_expected(self) -> bool:
+        """Does it expect what would settle a conclusion, or which clauses are behind it?"""
+        wanted = (each.wanted for each in self.case.expectations)
+        return any(isinstance(each, dict) and not _REASONS.isdisjoint(each) for each in wanted)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The cases that pass, by the plan they ask for. ``failing`` are those that do not: no help against faults."""
+
+    program: Program
+    grounds: tuple[Ground, ...]
+    failing: tuple[Case, ...]
+
+    @cached_property
+    def plans(self) -> Mapping[PlanKey, Plan]:
+        return {ground.plan_key: self.program.plan(*ground.plan_key) for ground in self.grounds}
+
+    @cached_property
+    def reads(self) -> Mapping[PlanKey, Mapping[Key, set[Key]]]:
+        """What each conclusion of each plan needs first."""
+        return {
+            plan_key: {each.key: reads(each, plan.by_key, plan.schema) for each in plan.conclusions}
+            for plan_key, plan in self.plans.items()
+        }
+
+    @cached_property
+    def tables(self) -> Mapping[PlanKey, Mapping[Key, frozenset[str]]]:
+        """The tables that each conclusion of each plan looks up in."""
+        return {
+            plan_key: {each.key: frozenset(_tables_in(each.term)) for each in plan.conclusions}
+            for plan_key, plan in self.plans.items()
+        }
+
+    @cached_property
+    def by_plan(self) -> Mapping[PlanKey, tuple[Ground, ...]]:
+        found: dict[PlanKey, list[Ground]] = {}
+        for ground in self.grounds:
+            found.setdefault(ground.plan_key, []).append(ground)
+        return {key: tuple(grounds) for key, grounds in found.items()}
+
+
+def baseline(program: Program, cases: Sequence[Case]) -> Baseline:
+    """The ground of ``cases``. A case that expects a refusal is left out: no fault in a ruleset changes what facts
+    are."""
+    runner = Runner(program, engine="reference", columns=False)
+    expecting = [case for case in cases if not case.refusals]
+    run = runner.run(expecting)
+    passing = [result.case for result in run.results if result.passed]
+    failing = tuple(result.case for result in run.results if not result.passed)
+    return Baseline(program, tuple(_ground(program, case) for case in passing), failing)
+
+
+def _ground(program: Program, case: Case) -> Ground:
+    plan, request, _ = program.asked(case.facts, **case.options)
+    register = (request.subject,) if request.subject in program.registers else ()
+    asked = names_asked(program, plan, case)
+    part = part_of(plan, asked)
+    entity = program.entity(case.facts, request)
+    run = _Noting(part, entity, request.as_of)
+    run.run()
+    return Ground(
+        case, (request.law_at, request.jurisdiction, request.sectors, *register), request, entity, asked,
+        frozenset(conclusion.key for conclusion in part.conclusions), run.values, run.looked_up(),
+        bool(register or case.notices),
+    )  # fmt: skip
+
+
+def names_asked(program: Program, plan: Plan, case: Case) -> frozenset[str]:
+    """The conclusions that a case expects something of, those behind a clause among them."""
+    names: set[str] = set()
+    for each in case.expectations:
+        key = key_of(each.key, program.linked.instruments, program.schema.roots[0])
+        if key.clause is None:
+            names.add(key.name)
+            continue
+        for conclusion in plan.conclusions:
+            if any(key.clause in plan.rules[rule].clauses for rule in conclusion.rules):
+                names.add(conclusion.name)
+    return frozenset(names)
+
+
+def _tables_in(term: t.Term) -> Iterator[str]:
+    return (each.table for each in t.walk(term) if isinstance(each, t.LookupValue))
+
+
+class _Noting(Reference):
+    """Computes as the reference interpreter does, and notes what is looked up."""
+
+    def __init__(self, plan: Plan, root: Entity, as_of: date) -> None:
+        super().__init__(plan, root, as_of)
+        self._looked_up: dict[str, set[tuple[Cell, ...]] | None] = {}
+
+    def evaluate(self, term: t.Term, place: Place) -> Scalar:
+        if isinstance(term, t.LookupValue):
+            keys = exact_keys([super(_Noting, self).evaluate(key, place) for key in term.keys])
+            seen = self._looked_up.setdefault(term.table, set())
+            if keys is None:
+                self._looked_up[term.table] = None
+            elif seen is not None:
+                seen.update(keys)
+        return super().evaluate(term, place)
+
+    def looked_up(self) -> LookedUp:
+        return {table: None if keys is None else frozenset(keys) for table, keys in self._looked_up.items()}
