@@ -19,8 +19,8 @@ from safetyrules.cli.facts import facts
 from safetyrules.cli.fmt import fmt
 from safetyrules.cli.graph import graph
 from safetyrules.cli.map import mapping
-from safetyrules.cli.new import new
 from safetyrules.cli.mutate import mutate
+from safetyrules.cli.new import new
 from safetyrules.cli.plugins import plugins
 from safetyrules.cli.rules import rules
 from safetyrules.cli.schema import schema

@@ -157,7 +157,7 @@ class Again(Reference):
         self._keys = keys
         self.differs = False
 
-    def run(self) -> Again:
+    def recomputed(self) -> Again:
         altered, keys = self._altered, self._keys
         self.values = dict(self._before)
         if not altered.same_keys:
@@ -189,7 +189,7 @@ def still_passes(program: Program, altered: Altered, ground: Ground) -> bool:
     if ground.alone or ground.reasons_expected:
         return Runner(program, engine="reference", columns=False).run([ground.case]).results[0].passed
     keys = altered.keys_for(program, ground)
-    again = Again(altered, ground, keys).run()
+    again = Again(altered, ground, keys).recomputed()
     if not again.differs:
         return True
     part = replace(altered.after, conclusions=tuple(each for each in altered.after.conclusions if each.key in keys))

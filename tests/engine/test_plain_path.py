@@ -119,6 +119,7 @@ def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
         "activities": {n.removeprefix("activities."): False for n in activities if n.startswith("activities.")},
         "outlet": {"is_business_outlet": False}, "dust": {**DUST, "collectors": collectors},
         "hazmat": {"hazard_present": False, "offsite_residents_500m": 0, "units": []},
+        "confined_space": {"has_confined_space": False, "spaces": []},
     }  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
 def test_the_plain_function_goes_on_while_nothing_unknown_is_needed(changes: dict[str, object], plain: bool) -> None:
     program = default_program()
     given_facts = facts([collector(), collector(**changes)])
-    asked = {"as_of": "2024-01-01", "jurisdiction": "210100"}
+    asked = {"as_of": "2024-01-01", "jurisdiction": "210100", "sectors": ["dust", "hazmat"]}
     answer = program.assess(given_facts, **asked)  # type: ignore[arg-type]
     reference = program.assess(given_facts, engine="reference", **asked)  # type: ignore[arg-type]
     assert dict(answer.scalars) == dict(reference.scalars)

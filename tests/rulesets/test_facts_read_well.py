@@ -61,8 +61,16 @@ def test_questions_that_are_not_obvious_have_help() -> None:
         "enterprise": {
             "place", "industry", "affiliation", "is_high_risk_sector", "dust.hazard_present", "dust.workers_total",
             "dust.serious_accumulation", "dust.zone_20_places", "hazmat.hazard_present", "hazmat.units",
-            "hazmat.offsite_residents_500m", "outlet.is_business_outlet",
+            "hazmat.offsite_residents_500m", "outlet.is_business_outlet", "confined_space.has_confined_space",
+            "confined_space.has_confined_space_work", "confined_space.has_poisoning_risk_in_confined_space",
+            "confined_space.follows_gb30871", "confined_space.ledger", "confined_space.warning_signs_posted",
+            "confined_space.spaces",
         },
+        "confined_space.space": {
+            "poisoning_or_suffocation_risk", "toxic_matter_may_arise", "in_key_catalogue", "people_at_once", "entries",
+        },
+        "confined_space.entry": {"stage", "approver_role", "guardian_stays_outside", "vertical_test"},
+        "confined_space.reading": {"taken", "recorded_limit"},
         "dust.collector": {"positive_pressure", "airlock_discharge", "spark_control"},
         "dust.store": {"water_reactive"},
         "dust.workshop": {"gathering_rooms", "storeys"},
