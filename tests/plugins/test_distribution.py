@@ -104,7 +104,7 @@ def test_a_stranger_s_sector_is_listed_with_its_version(installed: Environment) 
     done = installed.safetyrules("plugins", "--format", "json")
     assert done.returncode == 0, done.stderr
     found = {plugin["name"]: plugin for plugin in json.loads(done.stdout)["plugins"]}
-    assert set(found) == {"confined_space", "dust", "hazmat", "lifting", "supervision"}
+    assert set(found) == {"confined_space", "dust", "hazmat", "lifting", "smelting", "supervision"}
     assert all(plugin["loaded"] for plugin in found.values())
     assert (found["lifting"]["distribution"], found["lifting"]["version"]) == ("safetyrules-lifting", "2.5.0")
 
@@ -139,7 +139,7 @@ def test_broken_plugins_are_named_and_the_others_load(wheels: dict[str, Path], t
     assert done.returncode == 0, done.stderr
     found = {plugin["name"]: plugin for plugin in json.loads(done.stdout)["plugins"]}
     loaded = {name for name, plugin in found.items() if plugin["loaded"]}
-    assert loaded == {"confined_space", "dust", "hazmat", "lifting", "supervision"}
+    assert loaded == {"confined_space", "dust", "hazmat", "lifting", "smelting", "supervision"}
     codes = {
         name: [each["code"] for each in plugin["problems"]] for name, plugin in found.items() if not plugin["loaded"]
     }
@@ -165,7 +165,7 @@ def test_the_wheel_runs_without_being_unpacked(wheels: dict[str, Path], tmp_path
         "import safetyrules; p = safetyrules.default_program(); print(*sorted(x.name for x in p.plugins if x.loaded))"
     )
     done = run(environment.python, "-c", program, cwd=tmp_path, PYTHONPATH=str(wheels["main"]))
-    assert done.stdout.split() == ["confined_space", "dust", "hazmat", "supervision"], done.stderr
+    assert done.stdout.split() == ["confined_space", "dust", "hazmat", "smelting", "supervision"], done.stderr
 
 
 def test_an_editable_install_reads_the_clone(tmp_path: Path) -> None:
