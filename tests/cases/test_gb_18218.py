@@ -374,9 +374,9 @@ def test_carbon_monoxide_has_no_row_of_its_own() -> None:
     assert is_source(site(material("630-08-0", 15, "W2", "J3"))) == {True, False}
 
 
-def test_blue_is_never_proven_without_rules_for_its_hazards() -> None:
+def test_units_alone_never_prove_blue() -> None:
     answer = site(material("氢", 1, "W2"))
-    assert possible(answer, "hazmat.grade") == {"blue", "yellow", "red"}
+    assert possible(answer, "hazmat.grade") == {"blue", "yellow", "orange", "red"}
 
 
 @pytest.mark.parametrize(
@@ -384,8 +384,8 @@ def test_blue_is_never_proven_without_rules_for_its_hazards() -> None:
     [
         ("level_1", {"red"}),
         ("level_2", {"orange", "red"}),
-        ("level_3", {"yellow", "red"}),
-        ("level_4", {"yellow", "red"}),
+        ("level_3", {"yellow", "orange", "red"}),
+        ("level_4", {"yellow", "orange", "red"}),
     ],
 )
 def test_colour_by_level(worst: str, colour: set[str]) -> None:
