@@ -42,4 +42,9 @@ CODES: dict[str, Text] = {
         "对“{name}”的覆盖永不起作用：两者的地域没有交集",
         "the overlay of '{name}' never takes effect: their places have nothing in common",
     ),
+    "SR0915": Text(
+        "{day} 施行的“{title}”（{number}）有 {count} 条的条文不在手头，未能判定；不能据此认定没有隐患",
+        "{title} ({number}) is in force on {day} and the text of {count} of its clauses is not at hand: they were not "
+        "judged, and nothing can be held clean",
+    ),
 }

@@ -92,6 +92,7 @@ def make_plan(
                     day=law_at,
                 )
             )
+    notices += _not_at_hand(program, rules.values(), law_at)
     # Who prevails over whom may change with the dated tree of places, though the rules stay the same.
     prevailing = [
         f"{writer.rule} > {sorted(writer.beats)}"
@@ -104,6 +105,20 @@ def make_plan(
         named.append(f"register {register}")
     digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
     return Plan(schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest)
+
+
+def _not_at_hand(program: LinkedProgram, rules: Iterable[Rule], law_at: date) -> list[Diagnostic]:
+    """A note for each instrument whose clauses stand here, in findings, for a text that is not at hand."""
+    waiting: dict[str, set[str]] = {}
+    for rule in rules:
+        for citation in rule.clauses if rule.kind == "finding" else ():
+            if program.clause(citation).status == "text_not_at_hand":
+                waiting.setdefault(citation.partition("#")[0], set()).add(citation)
+    found = [(program.instruments[name], len(clauses)) for name, clauses in sorted(waiting.items())]
+    return [
+        diagnostic("SR0915", severity=Severity.NOTE, day=law_at, title=each.title, number=each.number, count=count)
+        for each, count in found
+    ]
 
 
 def jurisdictions(program: LinkedProgram) -> list[str]:
