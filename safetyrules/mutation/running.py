@@ -52,17 +52,21 @@ class Altering:
         found = [
             (ground, altered)
             for key, altered in self.plans.items()
-            for ground in baseline.by_plan[key]
-            if altered.concerns(ground)
+            for ground in baseline.by_plan.get(key, ())
+            if altered.concerns(ground) or self._through_members(ground)
         ]
         return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
+
+    def _through_members(self, ground: Ground) -> bool:
+        """Can it come out otherwise for a register because it does so for a member?"""
+        return any(key in self.plans and self.plans[key].touches(keys) for key, keys in ground.members)
 
     def touching(self, baseline: Baseline) -> list[tuple[Ground, Altered]]:
         """The cases that rest on what was changed, though it may not come out otherwise for them."""
         found = [
             (ground, altered)
             for key, altered in self.plans.items()
-            for ground in baseline.by_plan[key]
+            for ground in baseline.by_plan.get(key, ())
             if altered.changed & ground.keys
         ]
         return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
@@ -121,7 +125,7 @@ class Mutating:
         plans = {}
         for key, before in self.baseline.plans.items():
             altered = Altered(before, program.plan(*key), rows, self.baseline.reads[key], self.baseline.tables[key])
-            if altered.changed or any(ground.alone for ground in self.baseline.by_plan[key]):
+            if altered.changed or any(ground.alone for ground in self.baseline.by_plan.get(key, ())):
                 plans[key] = altered
         return Altering(program, plans)
 
