@@ -90,15 +90,25 @@ class Altered:
         return tuple(found)
 
     def concerns(self, ground: Ground) -> bool:
-        """Can it come out otherwise for a case?"""
-        if ground.alone or not self.same_keys:
-            return True
+        """Can it come out otherwise for a case? Of a register, as far as its own plan goes."""
         mine = self.changed & ground.keys
+        if ground.alone:
+            return bool(mine) or not self.same_keys or self._notices_differ
+        if not self.same_keys:
+            return True
         if not mine:
             return False
         if self.rows and not any(self._written_otherwise(key) for key in mine):
             return any(self._looked_up(ground, table) for table in self.rows)
         return True
+
+    @cached_property
+    def _notices_differ(self) -> bool:
+        return [each.code for each in self.before.notices] != [each.code for each in self.after.notices]
+
+    def touches(self, keys: frozenset[Key]) -> bool:
+        """Is any of these conclusions said otherwise, or not there?"""
+        return not self.same_keys or not self.changed.isdisjoint(keys)
 
     def _written_otherwise(self, key: Key) -> bool:
         return not _same(self.before.by_key[key], self.after.by_key[key])

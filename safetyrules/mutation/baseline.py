@@ -16,6 +16,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.order import Key, reads
 from safetyrules.language.plan import Plan
 from safetyrules.language.ruleform import Cell
+from safetyrules.members import RegisterAssessment
 from safetyrules.program import Program
 from safetyrules.result import Request
 from safetyrules.testing.columns import part_of
@@ -38,8 +39,9 @@ _REASONS = frozenset({"needs", "clauses", "rows"})
 @dataclass(frozen=True)
 class Ground:
     """A case that passes, with all that running it again takes. ``asked`` are the conclusions it expects something of,
-    ``keys`` these and all that they rest on, ``values`` what that came to. ``alone`` marks a case that is run anew as a
-    whole: a register, whose members have plans of their own, or one that expects notices."""
+    ``keys`` these and all that they rest on, ``values`` what that came to. ``members`` are, of a register, the plans of
+    its members with the conclusions that it rests on there. ``alone`` marks a case that is run anew as a whole: a
+    register, or one that expects notices."""
 
     case: Case
     plan_key: PlanKey
@@ -49,6 +51,7 @@ class Ground:
     keys: frozenset[Key]
     values: Values
     looked_up: LookedUp
+    members: tuple[tuple[PlanKey, frozenset[Key]], ...]
     alone: bool
 
     @cached_property
@@ -68,7 +71,8 @@ class Baseline:
 
     @cached_property
     def plans(self) -> Mapping[PlanKey, Plan]:
-        return {ground.plan_key: self.program.plan(*ground.plan_key) for ground in self.grounds}
+        keys = {key for ground in self.grounds for key in (ground.plan_key, *(each for each, _ in ground.members))}
+        return {key: self.program.plan(*key) for key in sorted(keys, key=str)}
 
     @cached_property
     def reads(self) -> Mapping[PlanKey, Mapping[Key, set[Key]]]:
@@ -116,8 +120,27 @@ def _ground(program: Program, case: Case) -> Ground:
     return Ground(
         case, (request.law_at, request.jurisdiction, request.sectors, *register), request, entity, asked,
         frozenset(conclusion.key for conclusion in part.conclusions), run.values, run.looked_up(),
-        bool(register or case.notices),
+        tuple(_members(program, case, part)) if register else (), bool(register or case.notices),
     )  # fmt: skip
+
+
+def _members(program: Program, case: Case, part: Plan) -> Iterator[tuple[PlanKey, frozenset[Key]]]:
+    """The plans of a register's members, with what the register rests on there."""
+    answer = program.assess(case.facts, engine="reference", **case.options)
+    assert isinstance(answer, RegisterAssessment)
+    kind = program.schema.member_kind(answer.request.subject)
+    read = frozenset(
+        term.fact
+        for conclusion in part.conclusions
+        for term in t.walk(conclusion.term)
+        if isinstance(term, t.FactValue) and term.entity.kind == kind
+    )
+    found: dict[PlanKey, frozenset[Key]] = {}
+    for member in answer.members:
+        rested_on = part_of(member.plan, read)
+        key = (member.request.law_at, member.request.jurisdiction, member.request.sectors)
+        found[key] = frozenset(conclusion.key for conclusion in rested_on.conclusions)
+    yield from found.items()
 
 
 def names_asked(program: Program, plan: Plan, case: Case) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Literal
@@ -22,6 +22,8 @@ Status = Literal["killed", "survived", "equivalent", "stillborn", "not_run"]
 STATUSES: tuple[Status, ...] = ("killed", "survived", "equivalent", "stillborn", "not_run")
 #: Seconds that one mutant may take; one that takes longer counts as not run.
 LONGEST = 20.0
+#: As many cases that noticed faults in a rule are asked first about the next one there.
+MOST_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -39,33 +41,55 @@ class Fate:
     suggestion: Suggestion | None = None
 
 
-@dataclass(frozen=True)
 class Altering:
-    """A mutant that is a law, beside the law: its plans for the cases, where they differ."""
+    """A mutant that is a law, beside the law. Its plans are made as they are asked for: most mutants fall to the first
+    cases of the first plan."""
 
-    program: Program
-    plans: Mapping[PlanKey, Altered]
+    def __init__(self, law: Law, linked: LinkedProgram, baseline: Baseline) -> None:
+        self.program = Program(linked, law.program.places, law.program.plugins)
+        self.baseline = baseline
+        self._rows = changed_rows(law.linked, linked)
+        self._plans: dict[PlanKey, Altered] = {}
 
-    def reaching(self, baseline: Baseline) -> list[tuple[Ground, Altered]]:
-        """The cases that it may come out otherwise for: those first that ask about what was changed, and rest on least
-        beside it."""
-        found = [
-            (ground, altered)
-            for key, altered in self.plans.items()
-            for ground in baseline.by_plan[key]
-            if altered.concerns(ground)
-        ]
-        return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
+    def plan(self, key: PlanKey) -> Altered:
+        """What is altered in one plan. Raises RulesetError where the mutant has none."""
+        found = self._plans.get(key)
+        if found is None:
+            before, reads = self.baseline.plans[key], self.baseline.reads[key]
+            found = Altered(before, self.program.plan(*key), self._rows, reads, self.baseline.tables[key])
+            self._plans[key] = found
+        return found
 
-    def touching(self, baseline: Baseline) -> list[tuple[Ground, Altered]]:
+    def reaching(self, key: PlanKey) -> list[tuple[Ground, Altered]]:
+        """The cases under one plan that it may come out otherwise for: those first that ask about what was changed, and
+        rest on least beside it."""
+        altered = self.plan(key)
+        return sorted(
+            (
+                (ground, altered)
+                for ground in self.baseline.by_plan[key]
+                if altered.concerns(ground) or self._through_members(ground)
+            ),
+            key=_specific,
+        )
+
+    def _through_members(self, ground: Ground) -> bool:
+        """Can it come out otherwise for a register because it does so for a member?"""
+        return any(self.plan(key).touches(keys) for key, keys in ground.members)
+
+    def touching(self) -> list[tuple[Ground, Altered]]:
         """The cases that rest on what was changed, though it may not come out otherwise for them."""
         found = [
-            (ground, altered)
-            for key, altered in self.plans.items()
-            for ground in baseline.by_plan[key]
-            if altered.changed & ground.keys
+            (ground, self.plan(key))
+            for key, grounds in self.baseline.by_plan.items()
+            for ground in grounds
+            if self.plan(key).changed & ground.keys
         ]
-        return sorted(found, key=lambda each: (_asks_beside(*each), each[0].alone, len(each[0].keys)))
+        return sorted(found, key=_specific)
+
+
+def _specific(each: tuple[Ground, Altered]) -> tuple[bool, bool, int]:
+    return _asks_beside(*each), each[0].alone, len(each[0].keys)
 
 
 def _asks_beside(ground: Ground, altered: Altered) -> bool:
@@ -88,25 +112,30 @@ class Mutating:
             return Fate(mutant, "not_run")
         limit = perf_counter() + LONGEST
         limit = limit if deadline is None else min(limit, deadline)
+        reaching: list[tuple[Ground, Altered]] = []
         try:
             linked = self.law.with_edits(mutant.change.edits)
-            altering = self.altering(linked)
+            altering = Altering(self.law, linked, self.baseline)
+            noticed = self._killed.get(mutant.rule, ())[:MOST_REMEMBERED]
+            for key in dict.fromkeys((*(ground.plan_key for ground in noticed), *self.baseline.by_plan)):
+                reached = altering.reaching(key)
+                reaching.extend(reached)
+                for ground, altered in _likely_first(reached, noticed):
+                    if not still_passes(altering.program, altered, ground):
+                        self._killed.setdefault(mutant.rule, []).insert(0, ground)
+                        return Fate(mutant, "killed", ground.case)
+                    if perf_counter() > limit:
+                        return Fate(mutant, "not_run")
         except RulesetError as error:
             return Fate(mutant, "stillborn", problem=error.diagnostics[0])
-        reaching = altering.reaching(self.baseline)
-        for ground, altered in self._likely_first(mutant, reaching):
-            if not still_passes(altering.program, altered, ground):
-                self._killed.setdefault(mutant.rule, []).insert(0, ground)
-                return Fate(mutant, "killed", ground.case)
-            if perf_counter() > limit:
-                return Fate(mutant, "not_run")
+        reaching.sort(key=_specific)
         cases = tuple(ground.case for ground, _ in reaching)
         if self.equivalence.same(linked, limit):
             return Fate(mutant, "equivalent", reaching=cases)
         nearest = self.suggesting.nearest(mutant, [ground for ground, _ in reaching])
         suggestion = None
         if deadline is None or perf_counter() < deadline:
-            touched = reaching or altering.touching(self.baseline)
+            touched = reaching or altering.touching()
             near = sorted(touched, key=lambda each: each[0] is not nearest)
             suggestion = self.suggesting.suggest(mutant, altering.program, near)
         return Fate(
@@ -114,24 +143,11 @@ class Mutating:
             suggestion=suggestion,
         )  # fmt: skip
 
-    def altering(self, linked: LinkedProgram) -> Altering:
-        """Raises RulesetError where the mutant has no plan."""
-        program = Program(linked, self.law.program.places, self.law.program.plugins)
-        rows = changed_rows(self.law.linked, linked)
-        plans = {}
-        for key, before in self.baseline.plans.items():
-            altered = Altered(before, program.plan(*key), rows, self.baseline.reads[key], self.baseline.tables[key])
-            if altered.changed or any(ground.alone for ground in self.baseline.by_plan[key]):
-                plans[key] = altered
-        return Altering(program, plans)
 
-    def _likely_first(
-        self, mutant: Mutant, reaching: Sequence[tuple[Ground, Altered]]
-    ) -> Iterator[tuple[Ground, Altered]]:
-        """Cases that noticed other faults in the same rule go first."""
-        noticed = {id(ground): rank for rank, ground in enumerate(self._killed.get(mutant.rule, ())[:8])}
-        last = len(noticed)
-        yield from sorted(reaching, key=lambda each: noticed.get(id(each[0]), last))
+def _likely_first(reached: Sequence[tuple[Ground, Altered]], noticed: Sequence[Ground]) -> list[tuple[Ground, Altered]]:
+    """Cases that noticed other faults in the same rule go first."""
+    ranks = {id(ground): rank for rank, ground in enumerate(noticed)}
+    return sorted(reached, key=lambda each: ranks.get(id(each[0]), len(ranks)))
 
 
 # ---- the score -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import pytest
 from tiny_law import case, cases, program
 
 from safetyrules.diagnostics import RulesetError
+from safetyrules.plugins import load_installed
+from safetyrules.testing.reading import read_suite
 from safetyrules.testing.running import Runner
 
 TANKS = "tanks: [{leaking: true, vented: true, dike: false}, {leaking: false}]"
@@ -88,3 +90,25 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(expect: str, code:
         Runner(program()).check(cases(case("", expect)))
     assert [each.code for each in refused.value.diagnostics] == [code]
     assert refused.value.diagnostics[0].span is not None
+
+
+@pytest.mark.parametrize(
+    ("rows", "passes"),
+    [
+        ("[shenyang-four-duties#二(二)1-e]", True),
+        ("[shenyang-four-duties#二(二)1-f]", False),
+        ("[shenyang-four-duties#二(二)1-e, shenyang-four-duties#二(二)1-f]", False),
+        ("[]", False),
+    ],
+)
+def test_rows_are_exactly_those_that_hold(rows: str, passes: bool) -> None:
+    """A municipal enterprise comes under row e, whether or not it would come under row f."""
+    text = (
+        "- {name: municipal, as_of: 2026-11-21, jurisdiction: '210100', "
+        "facts: {affiliation: municipal, is_high_risk_sector: true, outlet: {is_business_outlet: false}}, "
+        f"expect: {{supervision_tier: {{is: municipal, rows: {rows}}}}}}}\n"
+    )
+    (result,) = Runner(load_installed()).run(read_suite(text, "tier.test.yaml").cases).results
+    assert result.passed == passes
+    if not passes:
+        assert "rows" in result.failures[0].expected
