@@ -54,12 +54,32 @@ RULESETS = st.fixed_dictionaries(
     {"ruleset": NAMES, "instrument": NAMES, "title": TITLES}, optional={"rules": st.lists(_RULES, max_size=3)}
 )
 
+_FACTS = st.recursive(
+    st.sampled_from(["0111", "yes", "no", "word", "two words", "a, b", "x: y", "-", "# no comment"]),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3), st.dictionaries(NAMES, inner, min_size=1, max_size=3)
+    ),
+    max_leaves=8,
+)
+_CASES = st.fixed_dictionaries(
+    {"facts": st.dictionaries(NAMES, _FACTS, max_size=3), "as_of": st.just("2024-06-01"),
+     "expect": st.dictionaries(NAMES, st.one_of(
+         st.sampled_from(["found", "red", "no_value"]),
+         st.fixed_dictionaries({"needs": st.lists(NAMES, min_size=1, max_size=2), "undetermined": st.just("true")}),
+     ), min_size=1, max_size=3)},
+    optional={"law_at": st.just("2024-01-01"), "closed": st.lists(NAMES, min_size=1, max_size=2), "note": WORDS},
+)  # fmt: skip
+TESTS = st.lists(_CASES, min_size=1, max_size=3).map(
+    lambda cases: [{**case, "name": f"case {number}"} for number, case in enumerate(cases)]
+)
+
 
 class Writer:
     """Writes data, asking ``draw`` for every choice of style."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any], plain_true: bool) -> None:
         self.draw = draw
+        self.plain_true = plain_true
 
     def coin(self) -> bool:
         return bool(self.draw(st.booleans()))
@@ -113,6 +133,8 @@ class Writer:
         return json.dumps(key) if self.draw(st.integers(0, 5)) == 0 else key
 
     def scalar(self, value: str) -> str:
+        if value in ("true", "2024-06-01", "2024-01-01"):
+            return value if value != "true" or self.plain_true else json.dumps(value)
         quoted = [json.dumps(value, ensure_ascii=False), f"'{value.replace(chr(39), chr(39) * 2)}'"]
         safe = value.replace(".", "").replace("_", "").replace("-", "")
         if safe.isascii() and safe.isalpha():
@@ -124,4 +146,6 @@ class Writer:
 def messy(draw: Callable[[st.SearchStrategy[Any]], Any], data: st.SearchStrategy[Any] = RULESETS) -> str:
     """A document with its first key first, and everything else as the dice fall."""
     found = draw(data)
-    return Writer(draw).document({"ruleset": found["ruleset"], **found})
+    return Writer(draw, isinstance(found, list)).document(
+        {"ruleset": found["ruleset"], **found} if isinstance(found, dict) else found
+    )

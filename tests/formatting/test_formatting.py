@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from messy_yaml import messy
+from messy_yaml import TESTS, messy
 
 from safetyrules.cli import main
 from safetyrules.diagnostics import RulesetError
@@ -75,6 +75,21 @@ def test_any_document_is_formatted_once_and_for_all(text: str) -> None:
     assert once.endswith("\n")
     assert not once.endswith("\n\n")
     assert "\n\n\n" not in once
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(messy(TESTS))
+def test_any_test_file_is_formatted_once_and_for_all(text: str) -> None:
+    name = "a.test.yaml"
+    before = parse_yaml(text, name)
+    assert before.root is not None
+    assert not before.problems
+    once = of_text(text, name)
+    assert of_text(once, name) == once
+    after = parse_yaml(once, name)
+    assert after.root is not None
+    assert to_plain(after.root) == to_plain(before.root)
+    assert hashes(text) - hashes(once) == Counter()
 
 
 def test_no_comment_is_lost_and_none_is_invented() -> None:
