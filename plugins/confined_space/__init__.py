@@ -12,7 +12,9 @@ def safetyrules_documents() -> list[DocumentFolder]:
         DocumentFolder("safetyrules_rulesets", "confined_space"),
         DocumentFolder("safetyrules_rulesets", "choices", only=("confined_space_*.yaml",)),
         DocumentFolder(
-            "safetyrules_rulesets", "instruments", only=("choices.yaml", "confined_space.yaml", "trade.yaml")
+            "safetyrules_rulesets",
+            "instruments",
+            only=("choices.yaml", "confined_space.yaml", "gb_30871.yaml", "trade.yaml"),
         ),
         DocumentFolder("safetyrules_rulesets", "tables", only=("confined_space_*.yaml",)),
     ]
