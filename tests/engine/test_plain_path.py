@@ -118,7 +118,10 @@ def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
         "industry": "3360", "employees": 200, "revenue": 1500, "assets": 10, "affiliation": "none",
         "activities": {n.removeprefix("activities."): False for n in activities if n.startswith("activities.")},
         "outlet": {"is_business_outlet": False}, "dust": {**DUST, "collectors": collectors},
-        "hazmat": {"hazard_present": False, "offsite_residents_500m": 0, "units": []},
+        "hazmat": {
+            "hazard_present": False, "offsite_residents_500m": 0, "units": [], "filling_points": [], "gas_pipelines": [],
+            "control_rooms": [], "operations": [],
+        },
     }  # fmt: skip
 
 
