@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safetyrules.engine.compiled.known_values import UNKNOWN, Unplain
 from safetyrules.engine.compiled.ranges import greatest_range, multiply, quotient
 from safetyrules.engine.compiled.ratio import INF, Ratio, exact, fraction
+from safetyrules.facts.schema import BooleanType, NumberType, PartsType
 from safetyrules.program import default_program
 
 wholes = st.integers(-50, 50)
@@ -112,14 +113,25 @@ def collector(**changes: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+def nothing_of(section: str) -> dict[str, object]:
+    """A section answered in full: no to every question, none of everything. Too much left out is not tried."""
+    facts = default_program().schema.kinds["enterprise"].facts
+    answers: dict[type[object], object] = {BooleanType: False, NumberType: 0, PartsType: []}
+    return {
+        name.removeprefix(f"{section}."): answers[type(fact.type)]
+        for name, fact in facts.items()
+        if name.startswith(f"{section}.") and type(fact.type) in answers
+    }
+
+
 def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
     activities = default_program().schema.kinds["enterprise"].facts
     return {
         "industry": "3360", "employees": 200, "revenue": 1500, "assets": 10, "affiliation": "none",
         "activities": {n.removeprefix("activities."): False for n in activities if n.startswith("activities.")},
         "outlet": {"is_business_outlet": False}, "dust": {**DUST, "collectors": collectors},
-        "hazmat": {"hazard_present": False, "offsite_residents_500m": 0, "units": []},
         "confined_space": {"has_confined_space": False, "spaces": []},
+        **{section: nothing_of(section) for section in ("hazmat", "hazmat_diagnosis")},
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Each ruleset of hazardous chemicals has a page in the handbook, which speaks of every clause that the ruleset has."""
+"""Each ruleset of hazardous chemicals has a page in the handbook that speaks of every clause of it."""
 
 from __future__ import annotations
 
