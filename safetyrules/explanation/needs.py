@@ -395,6 +395,8 @@ def cannot_exceed(then: Scalar, floor: Scalar, term: t.DecisionTable, least: boo
     """Can ``then`` not rise above ``floor``, whatever both turn out to be?"""
     if algebra.has_nothing(floor):
         return not algebra.has_value(then)
+    if not algebra.has_value(then):
+        return True
     then = algebra.without_nothing(then)
     if isinstance(then, Interval) and isinstance(floor, Interval):
         low, high, floor_low, floor_high = *algebra.ends(then), *algebra.ends(floor)

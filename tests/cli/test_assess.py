@@ -24,7 +24,7 @@ def conclusion(document: Any, name: str) -> Any:
 
 
 def test_kunshan_under_order_10(run: Run) -> None:
-    document = run("assess", KUNSHAN, "--law-at", "2024-01-01", "--format", "json").json
+    document = run("assess", KUNSHAN, "--law-at", "2024-01-01", "--sector", "dust", "--format", "json").json
     found = {f"11({n})": "found" for n in (3, 9, 10)}
     assert (
         statuses(document, "mem-order-10-2023") == {f"11({n})": "undetermined" for n in (1, 2, 4, 5, 6, 7, 8)} | found
@@ -42,7 +42,7 @@ def test_kunshan_under_order_10(run: Run) -> None:
 
 
 def test_kunshan_under_notice_129(run: Run) -> None:
-    document = run("assess", KUNSHAN, "--law-at", "2020-01-01", "--format", "json").json
+    document = run("assess", KUNSHAN, "--law-at", "2020-01-01", "--sector", "dust", "--format", "json").json
     assert statuses(document, "mem-order-10-2023") == {}
     found = statuses(document, "trade-129-2017")
     assert len(found) == 10
@@ -52,7 +52,7 @@ def test_kunshan_under_notice_129(run: Run) -> None:
 
 
 def test_kunshan_on_its_own_day_has_no_list_in_force(run: Run) -> None:
-    document = run("assess", KUNSHAN, "--format", "json").json
+    document = run("assess", KUNSHAN, "--sector", "dust", "--format", "json").json
     assert document["findings"] == []
     assert "SR0910" in [notice["code"] for notice in document["notices"]]
     text = run("assess", KUNSHAN, "--lang", "zh").out

@@ -13,7 +13,8 @@ import safetyrules
 from safetyrules import hookspecs
 from safetyrules.cli.application import application
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/[!d]*/*.md")])
+FOLDERS = ("*.md", "docs/*.md", "docs/[!d]*/*.md", "docs/handbook/*/*.md")
+PAGES = sorted(page for folder in FOLDERS for page in ROOT.glob(folder))
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
 

@@ -104,7 +104,7 @@ def test_a_stranger_s_sector_is_listed_with_its_version(installed: Environment) 
     done = installed.safetyrules("plugins", "--format", "json")
     assert done.returncode == 0, done.stderr
     found = {plugin["name"]: plugin for plugin in json.loads(done.stdout)["plugins"]}
-    assert set(found) == {"dust", "hazmat", "lifting", "supervision"}
+    assert set(found) == {"dust", "hazmat", "lifting", "smelting", "supervision"}
     assert all(plugin["loaded"] for plugin in found.values())
     assert (found["lifting"]["distribution"], found["lifting"]["version"]) == ("safetyrules-lifting", "2.5.0")
 
@@ -138,7 +138,13 @@ def test_broken_plugins_are_named_and_the_others_load(wheels: dict[str, Path], t
     done = environment.safetyrules("plugins", "--format", "json")
     assert done.returncode == 0, done.stderr
     found = {plugin["name"]: plugin for plugin in json.loads(done.stdout)["plugins"]}
-    assert {name for name, plugin in found.items() if plugin["loaded"]} == {"dust", "hazmat", "lifting", "supervision"}
+    assert {name for name, plugin in found.items() if plugin["loaded"]} == {
+        "dust",
+        "hazmat",
+        "lifting",
+        "smelting",
+        "supervision",
+    }
     codes = {
         name: [each["code"] for each in plugin["problems"]] for name, plugin in found.items() if not plugin["loaded"]
     }
@@ -164,7 +170,7 @@ def test_the_wheel_runs_without_being_unpacked(wheels: dict[str, Path], tmp_path
         "import safetyrules; p = safetyrules.default_program(); print(*sorted(x.name for x in p.plugins if x.loaded))"
     )
     done = run(environment.python, "-c", program, cwd=tmp_path, PYTHONPATH=str(wheels["main"]))
-    assert done.stdout.split() == ["dust", "hazmat", "supervision"], done.stderr
+    assert done.stdout.split() == ["dust", "hazmat", "smelting", "supervision"], done.stderr
 
 
 def test_an_editable_install_reads_the_clone(tmp_path: Path) -> None:
@@ -183,5 +189,5 @@ def test_an_editable_install_reads_the_clone(tmp_path: Path) -> None:
         str(ROOT / "safetyrules" / "__init__.py"),
         str(ROOT / "plugins" / "dust" / "__init__.py"),
         str(ROOT / "rulesets" / "tables" / "places.csv"),
-        "3",
+        "4",
     ], done.stderr

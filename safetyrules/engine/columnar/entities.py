@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from safetyrules.engine.columnar.cells import MISSING, Cell
-from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, COMPLETE, PARENT, SINCE, VALUE, Tables
 from safetyrules.facts.entity import Entity, Members
-from safetyrules.facts.schema import NumberType, PartsType, ScalarType, Schema, ValuesType
-from safetyrules.values import Interval, Scalar
+from safetyrules.facts.schema import BooleanType, NumberType, PartsType, ScalarType, Schema, ValuesType
+from safetyrules.values import FALSE, Interval, Scalar
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +28,8 @@ def tables_of(schema: Schema, root: str, entities: Iterable[Entity], raw: Mappin
     """The tables of subjects of the kind ``root``, a row for each in their order.
 
     ``raw`` has, by row, the facts as they were given, for subjects that must be decided apart; for a row it does not
-    have they are written from the entity. Facts that a closed world assumed are held as if they had been given.
+    have they are written from the entity. Facts that a closed world assumed have their value and a companion that says
+    so.
     """
     writing = _Writing(schema, root)
     apart: dict[int, Any] = {}
@@ -153,6 +154,8 @@ class _Writing:
                         self.values[kind, name] = _Columns([Cell(VALUE, of, False)], {PARENT: pl.UInt32()})
                     case of:
                         cells.append(Cell(name, of, fact.may_not_apply))
+                        if isinstance(of, BooleanType):
+                            others[name + ASSUMED] = pl.Boolean()
             self.frames[kind] = _Columns(cells, others)
 
     def entity(self, entity: Entity, parent: int | None) -> None:
@@ -162,8 +165,11 @@ class _Writing:
         if parent is not None:
             columns.columns[PARENT].append(parent)
         for cell in columns.cells.values():
-            if not columns.scalar(cell, entity.values[cell.name], cell.name in entity.given):
+            value, given = entity.values[cell.name], cell.name in entity.given
+            if not columns.scalar(cell, value, given):
                 self.held = False
+            if cell.name + ASSUMED in columns.columns:
+                columns.columns[cell.name + ASSUMED].append(True if value == FALSE and not given else None)
         for name, members in entity.lists.items():
             columns.columns[name + COMPLETE].append(not members.open)
             of = self.schema.kinds[entity.kind].facts[name].type
