@@ -1,10 +1,10 @@
 """Decision rows as they were first written down, against the rules for them.
 
-A document of rows has ``section`` and ``sectors`` (what is asked), ``law_at``, ``words`` of every row, and ``rows``. A row has
-``rule``; ``applies`` and ``violated`` in its own words; ``words``, what these are in our facts; ``facts``, by list (or
-``enterprise`` for the section itself, ``root`` for the enterprise) with the values to try; ``readings``, further meanings of
-the same row, each with its reason: where they differ, nothing may be decided; ``differences``: for which facts the rule does
-not say what the row says, what it says instead, and why.
+A document of rows has ``section`` and ``sectors`` (what is asked), ``law_at``, ``words`` of every row, and ``rows``.
+A row has ``rule``; ``applies`` and ``violated`` in its own words; ``words``, what these are in our facts; ``facts``,
+by list (or ``enterprise`` for the section itself, ``root`` for the enterprise) with the values to try; ``readings``,
+further meanings of the same row, each with its reason: where they differ, nothing may be decided; ``differences``:
+for which facts the rule does not say what the row says, what it says instead, and why.
 """
 
 from __future__ import annotations
