@@ -1,4 +1,5 @@
-"""What sectors share: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade."""
+"""What sectors share: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade; and what
+Order 10 asks of every trade sector and of those without a plugin of their own."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ def safetyrules_documents() -> list[DocumentFolder]:
     return [
         DocumentFolder("safetyrules_plugins.supervision"),
         DocumentFolder("safetyrules_rulesets", "supervision"),
-        DocumentFolder("safetyrules_rulesets", "choices", only=("overall_grade.yaml",)),
+        DocumentFolder("safetyrules_rulesets", "trade"),
+        DocumentFolder("safetyrules_rulesets", "choices", only=("overall_grade.yaml", "trade_grade.yaml")),
         DocumentFolder(
-            "safetyrules_rulesets", "instruments", only=("choices.yaml", "shenyang.yaml", "supervision_national.yaml")
+            "safetyrules_rulesets",
+            "instruments",
+            only=("choices.yaml", "shenyang.yaml", "supervision_national.yaml", "trade.yaml"),
         ),
         DocumentFolder("safetyrules_rulesets", "tables", only=("enterprise_size*.yaml",)),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from law import assess, example, merged, possible
 
@@ -160,10 +162,41 @@ def test_2017_list_grade_and_size(n129: Assessment) -> None:
 @pytest.mark.parametrize(
     ("law_at", "instrument"),
     [("2017-11-29", None), ("2017-11-30", N129), ("2023-05-14", N129), ("2023-05-15", ORDER_10)],
-)
+)  # the lists of major hazards; the duties of other texts are beside them
 def test_the_lists_change_on_their_days(law_at: str, instrument: str | None) -> None:
-    lists = {str(each.conclusion.clause).partition("#")[0] for each in dust_findings(kunshan(law_at))}
-    assert lists == ({instrument} if instrument else set())
+    majors = [each for each in dust_findings(kunshan(law_at)) if each.conclusion.severity == "major"]
+    assert {_instrument(each) for each in majors} == ({instrument} if instrument else set())
+
+
+@pytest.mark.parametrize(
+    ("law_at", "texts"),
+    [
+        ("2019-05-31", set()),
+        ("2019-06-01", {"gb-15577-2018"}),
+        ("2021-08-31", {"gb-15577-2018"}),
+        ("2021-09-01", {"gb-15577-2018", "mem-order-6-2021"}),
+    ],
+)
+def test_the_duties_begin_on_their_days(law_at: str, texts: set[str]) -> None:
+    duties = [each for each in dust_findings(kunshan(law_at)) if each.conclusion.severity == "general"]
+    assert {_instrument(each) for each in duties} == texts
+
+
+def test_duties_that_the_report_answers_and_no_others() -> None:
+    answer = kunshan("2024-01-01")
+    found = {
+        each.name for each in dust_findings(answer) if each.conclusion.severity == "general" and each.status == "found"
+    }
+    refuted = {
+        each.name
+        for each in dust_findings(answer)
+        if each.conclusion.severity == "general" and each.status == "not_found"
+    }
+    assert (found, refuted) == (set(), set())
+
+
+def _instrument(finding: Any) -> str:
+    return str(finding.conclusion.clause).partition("#")[0]
 
 
 # ---- the day itself ------------------------------------------------------------------------------------------------
