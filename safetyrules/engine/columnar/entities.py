@@ -176,8 +176,8 @@ class _Writing:
             value, given = entity.values[cell.name], cell.name in entity.given
             if not columns.scalar(cell, value, given):
                 self.held = False
-            if cell.name + ASSUMED in columns.columns:
-                columns.columns[cell.name + ASSUMED].append(True if value == FALSE and not given else None)
+            if not given and value == FALSE and cell.name + ASSUMED in columns.said:
+                columns.said[cell.name + ASSUMED][row] = True
         for name, members in entity.lists.items():
             columns.said[name + COMPLETE][row] = not members.open
             of = self.schema.kinds[entity.kind].facts[name].type
