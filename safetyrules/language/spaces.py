@@ -164,8 +164,8 @@ class Space:
     def _operand(self, term: t.Term, *literals: Value) -> None:
         inner = _unwrapped(term)
         self._literals.setdefault(inner, set()).update(literals)
-        # What some place cannot tell apart, another may: the same conclusion may have no value there.
-        self._nothing[inner] = self._nothing.get(inner, False) or inner.may_be_nothing
+        # One place may know that there is a value, and another ask whether there is.
+        self._nothing[inner] = self._nothing.get(inner, False) or term.may_be_nothing
 
     def _order(self, left: t.Term, right: t.Term) -> None:
         one, two = _unwrapped(left), _unwrapped(right)
