@@ -10,7 +10,8 @@ from typing import Any
 import safetyrules
 from benchmarks import handwritten_known, handwritten_sets
 from benchmarks.answers import of_assessment, require_equal
-from benchmarks.enterprise import AS_OF, LAW_AT, SECTORS, SHENYANG, Facts, enterprise, forget
+from benchmarks.enterprise import AS_OF, LAW_AT, SHENYANG, Facts, enterprise, forget
+from benchmarks.frozen_law import frozen_law
 from benchmarks.handwritten_answers import compared, of_handwritten
 from benchmarks.scale import Scale
 from benchmarks.timing import Row, compare
@@ -19,7 +20,7 @@ UNKNOWN = 1 / 3
 
 
 def assess(facts: Facts) -> safetyrules.Assessment:
-    return safetyrules.assess(facts, as_of=AS_OF, law_at=LAW_AT, jurisdiction=SHENYANG, sectors=SECTORS)
+    return frozen_law().assess(facts, as_of=AS_OF, law_at=LAW_AT, jurisdiction=SHENYANG)
 
 
 def known_enterprises(count: int, start: int = 0) -> list[Facts]:

@@ -18,7 +18,6 @@ TABLES = Path(__file__).resolve().parents[1] / "rulesets" / "tables"
 LAW_AT = "2024-01-01"
 AS_OF = "2024-06-30"
 SHENYANG = "210100"
-SECTORS = ("dust", "hazmat")  # what the handwritten programs know
 
 DEVICE = ("working", "failed", "absent")
 DUST_CLASS = ("al_mg_metal", "other_metal", "wood", "grain_feed", "other")
