@@ -22,7 +22,9 @@ def test_facts_of_a_key(tmp_path: Path, form: Any) -> None:
     if form == "ndjson":
         source = next(source.iterdir())
     mapping = tmp_path / "mapping.yaml"
-    mapping.write_text('tables: {hazmat.material: {columns: {categories: {fact: categories, separator: ";"}}}}')
+    several = {"enterprise": "smelting.smelting_processes", "hazmat.material": "categories"}
+    tables = (f'{table}: {{columns: {{{fact}: {{fact: {fact}, separator: ";"}}}}}}' for table, fact in several.items())
+    mapping.write_text(f"tables: {{{', '.join(tables)}}}")
     with safetyrules.open_register(source, mapping if form == "csv" else None) as register:
         batch = next(register.batches())
         for row, key in enumerate(batch.keys):
