@@ -86,10 +86,11 @@ def test_the_wheel_holds_three_packages_and_nothing_else(wheels: dict[str, Path]
     (information,) = (top for top in tops if top.endswith(".dist-info"))
     assert tops == {"safetyrules", "safetyrules_plugins", "safetyrules_rulesets", information}
     endings = {Path(name).suffix for name in names if not name.startswith(information)}
-    assert endings <= {".py", ".yaml", ".csv", ".md", ".typed", ".lark"}
+    assert endings <= {".py", ".yaml", ".csv", ".md", ".typed", ".lark", ".template"}
     assert f"{information}/licenses/LICENSE" in names
     assert {
         "safetyrules/py.typed",
+        "safetyrules/starting/templates/ruleset.yaml.template",
         "safetyrules_plugins/dust/facts.yaml",
         "safetyrules_rulesets/tables/places.csv",
     } <= set(names)
