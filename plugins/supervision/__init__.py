@@ -1,5 +1,7 @@
-"""What sectors share: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade; and what
-Order 10 asks of every trade sector and of those without a plugin of their own."""
+"""What sectors share: the enterprise, its size class, the high-risk lists, its supervision tier and overall grade.
+
+And what Order 10 asks of every trade sector, and of those without a plugin of their own.
+"""
 
 from __future__ import annotations
 
