@@ -56,7 +56,9 @@ def check(
             problems.extend(check_plans(program.linked, program.places))
         with passes("read tests"):
             suites = suites_beside(program.plugins if not only else (), paths or ())
-        analysed = analyse(program, suites, problems, drafting=notes, passes=passes)
+        # Law that has no plan cannot be asked what it comes to.
+        if not any(problem.severity is Severity.ERROR for problem in problems):
+            analysed = analyse(program, suites, problems, drafting=notes, passes=passes)
         if paths:
             analysed = [each for each in analysed if each.severity is not Severity.NOTE or _inside(each, paths)]
         seconds_of = {**program.timings, **passes.seconds} if timings else {}

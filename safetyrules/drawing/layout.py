@@ -83,7 +83,8 @@ def lay_out(picture: Picture) -> Layout:
                 beside, down = divmod(number, high)
                 places[box] = Place(left[place] + beside * (BOX_WIDTH + GAP_COLUMN), start + down * pitch)
         bottom = top + LANE_HEAD + rows[lane] * pitch
-        end = left[last] + ceil(len(inside[lane][last]) / rows[lane]) * (BOX_WIDTH + GAP_COLUMN) - GAP_COLUMN
+        high = ceil(len(inside[lane][last]) / wide[last])
+        end = left[last] + ceil(len(inside[lane][last]) / high) * (BOX_WIDTH + GAP_COLUMN) - GAP_COLUMN
         bands.append(Band(lane, left[first] - LANE_PADDING, end + LANE_PADDING, top, bottom))
         free.update(dict.fromkeys(across, bottom + LANE_GAP))
     return Layout(x - GAP_RIGHT + MARGIN, max(free.values()) - LANE_GAP + MARGIN, places, tuple(bands))

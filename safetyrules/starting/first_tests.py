@@ -66,6 +66,7 @@ def _case(program: Program, subject: str, rules: Sequence[Rule], day: date) -> I
         if rule.on == subject or rule.kind == "finding":
             expected[rule.concludes], names = answered.said(rule.concludes)
             needs[rule.id] = _needs(answer, names)
+    expected = expected or dict(_of_parts(answered, rules))
     yield f"  - name: nothing is known of the {subject}"
     yield f"    as_of: {day}"
     yield from (f"    subject: {subject}",) if subject != next(iter(program.schema.roots)) else ()
@@ -76,6 +77,15 @@ def _case(program: Program, subject: str, rules: Sequence[Rule], day: date) -> I
     for rule in rules:
         asked = f" asks for {', '.join(needs[rule.id])}" if needs.get(rule.id) else ""
         yield f"  # {rule.id} ({', '.join(each.partition('#')[2] for each in rule.clauses)}){asked}"
+
+
+def _of_parts(answered: Answered, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
+    """What is said of the parts that there may be, where no rule says anything of the subject itself."""
+    concluded = {(rule.on, rule.concludes) for rule in rules}
+    for outcome in answered.answer.outcomes:
+        if outcome.conclusion.key in concluded:
+            key = f"{outcome.path}.{outcome.name}".removeprefix(f"{answered.answer.request.subject}.")
+            yield f'"{key}"', answered.said(key)[0]
 
 
 def _needs(answer: Assessment, names: Sequence[str]) -> list[str]:

@@ -156,7 +156,8 @@ def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
         "activities": {n.removeprefix("activities."): False for n in activities if n.startswith("activities.")},
         "outlet": {"is_business_outlet": False}, "dust": {**DUST, **DUTIES, "collectors": collectors},
         "risk": {"points": []}, "accidents": {"reported": []},
-        **{name: _nothing_there(name) for name in ("confined_space", "hazmat", "hazmat_diagnosis", "smelting", "trade")},
+        **{name: _nothing_there(name) for name in ("confined_space", "hazmat", "hazmat_diagnosis")},
+        **{name: _nothing_there(name) for name in ("smelting", "trade")},
     }  # fmt: skip
 
 

@@ -185,5 +185,5 @@ def test_an_editable_install_reads_the_clone(tmp_path: Path) -> None:
         str(ROOT / "safetyrules" / "__init__.py"),
         str(ROOT / "plugins" / "dust" / "__init__.py"),
         str(ROOT / "rulesets" / "tables" / "places.csv"),
-        "4",
+        "5",
     ], done.stderr

@@ -124,7 +124,7 @@ def test_first_tests_pass_and_name_the_facts(folder: Path, capsys: pytest.Captur
 SHIPPED = sorted(
     path
     for path in (ROOT / "rulesets").rglob("*.yaml")
-    if re.search("^ruleset:", path.read_text("utf-8"), re.MULTILINE)
+    if re.search("^ruleset:.*^rules:", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 )
 
 

@@ -254,11 +254,16 @@ class _Measuring:
                 if declared is not None and declared.clause is not None:
                     yield Citing(declared.clause, "parameter", "/".join(parameter), rule, declared.span, cases)
         for overlay in self.overlays:
-            target = self.linked.rules.get(overlay.target)
+            target = self.linked.rules.get(overlay.target) or self._reader(overlay.target)
             if target is not None:
                 for clause in overlay.clauses:
                     cases = _once(self._overlay_cases(overlay))
                     yield Citing(clause, "overlay", overlay.action, target, overlay.span, cases)
+
+    def _reader(self, parameter: str) -> Rule | None:
+        """A rule that reads a parameter (``ruleset/parameter``)."""
+        ruleset, _, name = parameter.partition("/")
+        return next((each.rule for each in self.points if (ruleset, name) in _parameters_of(each.rule)), None)
 
     def _reaching(self, rule: Rule) -> list[Case]:
         if rule.withdraw:
