@@ -1,5 +1,5 @@
-"""The law that the hand-written programs hold: of the shipped rules the list for dust, GB 18218, size classes, high-risk
-lists and Shenyang's tier, with the facts and grades of the day on which they were written by hand (``frozen/``).
+"""The law that the hand-written programs hold: of the shipped rules the list for dust, GB 18218, size classes,
+high-risk lists and Shenyang's tier, with the facts and grades of the day on which they were written down (``frozen/``).
 
 The shipped law grows; what it is compared with should not have to grow with it.
 """
