@@ -11,7 +11,8 @@ from safetyrules.language.yaml_source import ScalarNode
 #: What may start a text that loses its quotes: no digit, so that a clause number is not taken for a number.
 _PLAIN = re.compile(r"[^\W\d][^,\[\]{}\n\r\t]*|[（《“‘【〔—…①-⑳][^,\[\]{}\n\r\t]*")
 _STAYS_PLAIN = re.compile(r"[^-?:,\[\]{}\n\r\t][^,\[\]{}\n\r\t]*")
-_BREAKS = re.compile(r":(?:\s|$)|\s#|\s$|^\s")
+#: A question mark is safe for us and not for every reader of YAML: in brackets some take it for the mark of a key.
+_BREAKS = re.compile(r":(?:\s|$)|\s#|\s$|^\s|\?")
 _SWITCHES = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null", "none", "~"})
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from messy_yaml import TESTS, messy
 
@@ -198,3 +199,13 @@ def test_standard_input_for_editors(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given_.encode()), encoding="utf-8"))
         assert main(["fmt", "-"]) == 0
         assert capsys.readouterr().out == wanted
+
+
+@pytest.mark.parametrize("text", ["no list of hazards?", "why? nobody knows"])
+def test_other_readers_of_yaml_read_questions_in_brackets(text: str) -> None:
+    written = formatted(
+        f'facts: a\nscales:\n  s:\n    title: {{zh: 问, en: "{text}"}}\n    worse: last\n    levels: {{a: {{zh: 甲, en: A}}}}\n'.encode(),
+        "facts.yaml",
+        lambda _: b"",
+    )
+    assert yaml.safe_load(written)["scales"]["s"]["title"]["en"] == text
