@@ -203,9 +203,7 @@ def test_standard_input_for_editors(
 
 @pytest.mark.parametrize("text", ["no list of hazards?", "why? nobody knows"])
 def test_other_readers_of_yaml_read_questions_in_brackets(text: str) -> None:
-    written = formatted(
-        f'facts: a\nscales:\n  s:\n    title: {{zh: 问, en: "{text}"}}\n    worse: last\n    levels: {{a: {{zh: 甲, en: A}}}}\n'.encode(),
-        "facts.yaml",
-        lambda _: b"",
-    )
+    title = f'title: {{zh: 问, en: "{text}"}}'
+    scale = f"facts: a\nscales:\n  s:\n    {title}\n    worse: last\n    levels: {{a: {{zh: 甲, en: A}}}}\n"
+    written = formatted(scale.encode(), "facts.yaml", lambda _: b"")
     assert yaml.safe_load(written)["scales"]["s"]["title"]["en"] == text
