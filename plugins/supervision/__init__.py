@@ -14,7 +14,9 @@ def safetyrules_documents() -> list[DocumentFolder]:
         DocumentFolder("safetyrules_plugins.supervision"),
         DocumentFolder("safetyrules_rulesets", "supervision"),
         DocumentFolder("safetyrules_rulesets", "trade"),
-        DocumentFolder("safetyrules_rulesets", "choices", only=("overall_grade.yaml", "trade_grade.yaml")),
+        DocumentFolder(
+            "safetyrules_rulesets", "choices", only=("overall_grade.yaml", "trade_grade.yaml", "other_grade.yaml")
+        ),
         DocumentFolder(
             "safetyrules_rulesets",
             "instruments",

@@ -36,7 +36,7 @@ CODES: dict[str, Text] = {
     "SR1030": Text("closed 中没有名为“{section}”的部分", "closed names '{section}', which is no section"),
     "SR1031": Text("没有名为“{kind}”的主体种类", "there is no kind of subject named '{kind}'"),
     "SR1032": Text("文字中有残缺的字符", "the text contains half a character"),
-    "SR1033": Text("说没有，却列出了 {listed}", "said to be absent, yet {listed} are listed"),
+    "SR1033": Text("说没有，而 {facts} 表明有", "said to be absent, yet it is there by {facts}"),
     "SR1040": Text("不是统一社会信用代码", "not a unified social credit code"),
     "SR1041": Text("统一社会信用代码的校验码不符", "the check character of the credit code is wrong"),
     "SR1042": Text("不是国民经济行业代码", "not an industry code"),

@@ -49,6 +49,10 @@ CODES: dict[str, Text] = {
     "SR0423": Text("参数“{name}”没有被任何规则读取", "parameter '{name}' is read by no rule"),
     "SR0424": Text("“{name}”不能作为名录的成员列表", "'{name}' cannot be the list of a register's members"),
     "SR0425": Text("“{name}”不能与成员共享", "'{name}' cannot be shared with members"),
+    "SR0426": Text(
+        "行业领域“{sector}”不能由“{name}”推知：它不是“{present}”所在实体的这类事实",
+        "sector '{sector}' cannot be implied by '{name}', which is no such fact of the kind that has '{present}'",
+    ),
     "SR0501": Text("取值与类型不符", "the value is not of the type needed here"),
     "SR0502": Text("种类“{kind}”没有“{name}”这个事实或结论", "kind '{kind}' has no fact or conclusion '{name}'"),
     "SR0503": Text("表达式的类型不是此处所需", "the expression is not of the type needed here"),

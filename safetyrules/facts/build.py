@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from safetyrules.facts.entity import Entity, Members, Provenance
+from safetyrules.facts.presence import speaking
 from safetyrules.facts.scalars import Given, anything, read_provenance
 from safetyrules.facts.schema import BooleanType, Fact, PartsType, ScalarType, Schema, ValuesType
 from safetyrules.values import FALSE, Interval, Scalar
@@ -48,15 +49,16 @@ class Building:
                 given.add(name)
         entity.given = frozenset(given)
         if parent is None and self.closed:
-            self._keep_open_what_is_listed(entity)
+            self._keep_open_what_is_there(entity)
         return entity
 
-    def _keep_open_what_is_listed(self, entity: Entity) -> None:
-        """A closed world does not assume a sector away whose parts are listed: whether it is present stays unknown."""
-        for present, lists in self.schema.denials(entity.kind).items():
+    def _keep_open_what_is_there(self, entity: Entity) -> None:
+        """A closed world does not assume a sector away that other facts speak for: whether it is present stays
+        unknown."""
+        for present, evidence in self.schema.denials(entity.kind).items():
             said = entity.provenance.get(present)
             fact = self.schema.kinds[entity.kind].facts[present]
-            if present not in entity.given and said is not None and any(entity.lists[name].items for name in lists):
+            if present not in entity.given and said is not None and speaking(evidence, entity):
                 assert not isinstance(fact.type, PartsType | ValuesType)
                 del entity.provenance[present]
                 entity.values[present] = anything(fact.type, fact.may_not_apply)

@@ -29,6 +29,7 @@ from safetyrules.diagnostics import Diagnostic, FactsError, did_you_mean
 from safetyrules.facts.build import ALL, Building
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.json_forms import both, described, json_plain, json_scalar
+from safetyrules.facts.presence import speaking
 from safetyrules.facts.raw import Loc, copy_of, facts_digest
 from safetyrules.facts.refusal import Refused, half_width, shown_key
 from safetyrules.facts.scalars import Given, read_date, read_provenance, reader
@@ -256,17 +257,17 @@ def parse_facts(models: FactModels, root_kind: str, facts: object, closed: Colle
 
 
 def _denied(schema: Schema, entity: Entity) -> list[Diagnostic]:
-    """Sectors that are said to be absent while their parts are listed."""
+    """Sectors that are said to be absent while other facts say that they are there."""
     found: list[Diagnostic] = []
-    for present, lists in schema.denials(entity.kind).items():
-        listed = [name for name in lists if entity.lists[name].items]
-        if entity.values[present] == FALSE and listed:
-            expected = Text("true，或空列表", "true, or empty lists")
+    for present, evidence in schema.denials(entity.kind).items():
+        against = speaking(evidence, entity) if entity.values[present] == FALSE else []
+        if against:
+            expected = Text("true，或与之一致的其他事实", "true, or other facts that agree")
             fix = Text(
-                f"有的话写 {present}: true；没有的话删去这些列表的成员",
-                f"where there is one, write {present}: true; where there is none, remove the members of the lists",
+                f"有的话写 {present}: true；没有的话更正那些事实",
+                f"where there is one, write {present}: true; where there is none, correct those facts",
             )
-            said = Refused("SR1033", False, expected, fix, listed=", ".join(listed))
+            said = Refused("SR1033", False, expected, fix, facts=", ".join(against))
             found.append(said.at(f"{entity.path}.{present}"))
     return found
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from safetyrules.facts.build import Building
 from safetyrules.facts.entity import Entity, Members
+from safetyrules.facts.presence import speaking
 from safetyrules.facts.raw import LONGEST_LIST, LONGEST_TEXT
 from safetyrules.facts.scalars import Given, anything, read_date, read_provenance, read_scalar
 from safetyrules.facts.schema import (
@@ -143,8 +144,8 @@ class _PlainBuilding(Building):
 
     def subject(self, kind: str, facts: object) -> Entity:
         entity = self.entity(kind, kind, None, facts, None)
-        for present, lists in self.schema.denials(kind).items():
-            if entity.values[present] == FALSE and any(entity.lists[name].items for name in lists):
+        for present, evidence in self.schema.denials(kind).items():
+            if entity.values[present] == FALSE and speaking(evidence, entity):
                 raise NotPlain
         return entity
 

@@ -123,10 +123,29 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Sector:
+    """``implied_by``: facts that are there only where the sector is (a boolean that is true, a number above 0);
+    ``codes``: by fact, the beginnings of codes that stand for it."""
+
     name: str
     title: Text
     present: str
     grade: str | None
+    implied_by: tuple[str, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks against the denial of a sector: lists with members, booleans that are true and numbers above 0, codes
+    that begin so."""
+
+    lists: tuple[str, ...]
+    facts: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.lists, *self.facts, *self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +181,23 @@ class Schema:
             found.append(self.kinds[found[-1].parent])
         return tuple(found)
 
-    def denials(self, kind: str) -> Mapping[str, tuple[str, ...]]:
-        """For each fact of ``kind`` that says whether a sector is present, the lists of the same section.
+    def denials(self, kind: str) -> Mapping[str, Evidence]:
+        """For each fact of ``kind`` that says whether a sector is present, what must not be so where it is denied.
 
-        Where the sector is denied they must be empty: a denial beside listed parts would make a hazard look clean.
+        A denial beside listed parts (of the same section), or beside what implies the sector, would make a hazard look
+        clean.
         """
         facts = self.kinds[kind].facts
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, Evidence] = {}
         for sector in self.sectors.values():
             section = sector.present.rpartition(".")[0]
-            if sector.present in facts and section:
-                found[sector.present] = tuple(
+            if sector.present in facts:
+                lists = tuple(
                     fact.name
                     for fact in facts.values()
-                    if isinstance(fact.type, PartsType | ValuesType) and fact.name.startswith(f"{section}.")
+                    if section and isinstance(fact.type, PartsType | ValuesType) and fact.name.startswith(f"{section}.")
                 )
+                found[sector.present] = Evidence(lists, sector.implied_by, sector.codes)
         return found
 
     def parts(self, kind: str) -> tuple[Kind, ...]:

@@ -280,7 +280,12 @@ class _Declaring:
             sector = document.sector
             if sector is not None and self._unique(seen, sector.name, Text("行业领域", "sector")):
                 sectors[sector.name.text] = Sector(
-                    sector.name.text, sector.title, sector.present.text, sector.grade.text if sector.grade else None
+                    sector.name.text,
+                    sector.title,
+                    sector.present.text,
+                    sector.grade.text if sector.grade else None,
+                    tuple(fact.text for fact in sector.implied_by),
+                    {fact.text: tuple(code.text for code in codes) for fact, codes in sector.codes},
                 )
         return sectors
 

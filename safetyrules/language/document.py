@@ -142,6 +142,8 @@ class SectorDocument:
     name: Word
     title: Text
     present: Word
+    implied_by: tuple[Word, ...]
+    codes: tuple[tuple[Word, tuple[Word, ...]], ...]
     grade: Word | None
     span: Span
 

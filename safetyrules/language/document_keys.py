@@ -64,6 +64,18 @@ SECTOR = Shape(
             "present", DOTTED_NAME,
             Text("表示该领域存在的布尔事实或结论", "the boolean of the root that says whether it is there"), True,
         ),
+        Key(
+            "implied_by", Items(DOTTED_NAME),
+            Text(
+                "只有该领域存在才会如此的事实（布尔为真，或者数大于零）：与之矛盾的“不存在”不予采信",
+                "facts that are so only where it is there (a boolean that is true, a number above 0): a denial beside "
+                "them is refused",
+            ),
+        ),
+        Key(
+            "codes", Entries(DOTTED_NAME, Items("word")),
+            Text("表明该领域存在的代码的开头，按事实", "by fact, how the codes begin that stand for it"),
+        ),
         Key("grade", DOTTED_NAME, Text("作为该领域等级的结论", "the conclusion that is the sector's hazard grade")),
     ),
 )  # fmt: skip

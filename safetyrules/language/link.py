@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, Span, diagnostic, did_you_mean
-from safetyrules.facts.schema import ChoiceType, NumberType, ScalarType
+from safetyrules.facts.schema import BooleanType, ChoiceType, NumberType, ScalarType, TextType
 from safetyrules.language import terms as t
 from safetyrules.language.declare import TAKEN_BY_FACT, Declarations, declare
 from safetyrules.language.document import (
@@ -19,6 +19,7 @@ from safetyrules.language.document import (
     NoValue,
     RuleDocument,
     RulesetDocument,
+    SectorDocument,
     Word,
 )
 from safetyrules.language.overlays import check_overlays
@@ -249,6 +250,26 @@ class _Linking:
                     continue
                 fix = did_you_mean(word.text, known)
                 self.problems.append(diagnostic("SR0421", word.span, sector=sector.name.text, name=word.text, fix=fix))
+            self._check_evidence(sector, roots)
+
+    def _check_evidence(self, sector: SectorDocument, roots: list[str]) -> None:
+        """What implies a sector is a fact of the kind that says whether it is there."""
+        kinds = self.declarations.schema.kinds
+        present = sector.present.text
+        facts = next((kinds[root].facts for root in roots if present in kinds[root].facts), {})
+        for words, types in (
+            (sector.implied_by, (BooleanType, NumberType)),
+            ([fact for fact, _ in sector.codes], (TextType,)),
+        ):
+            fitting = [fact.name for fact in facts.values() if isinstance(fact.type, types) and fact.name != present]
+            for word in words:
+                if word.text not in fitting and not self._is_broken(roots, word.text):
+                    fix = did_you_mean(word.text, fitting)
+                    self.problems.append(
+                        diagnostic(
+                            "SR0426", word.span, fix=fix, sector=sector.name.text, name=word.text, present=present
+                        )
+                    )
 
     def _is_broken(self, kinds: Iterable[str], name: str) -> bool:
         return any((kind, name) in self.broken for kind in (*kinds, "*"))

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetyrules.engine.columnar.cells import Cell
 from safetyrules.engine.columnar.entities import facts_of
+from safetyrules.engine.columnar.subsets import speaking_columns
 from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables, column_type
-from safetyrules.facts.schema import PartsType, Schema, ValuesType
+from safetyrules.facts.presence import begins, implies
+from safetyrules.facts.scalars import read_scalar
+from safetyrules.facts.schema import Evidence, PartsType, Schema, ValuesType
 from safetyrules.register.binding import Binding, BoundTable
 from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT, Fault, KindRows, fault, read_rows
 
@@ -122,27 +125,40 @@ class _Assembling:
                     faults.append(fault("SR5034", row, bound.parent, key, parent="" if key is None else key))
 
     def _denials(self) -> None:
-        """Subjects that deny a sector and list its parts."""
+        """Subjects that deny a sector which other facts say is there."""
         import polars as pl
 
         read = self.rows[self.root]
-        for present, lists in self.schema.denials(self.root).items():
+        for present, evidence in self.schema.denials(self.root).items():
             if present not in read.frame.columns:
                 continue
-            listed = self.frames[self.root].select(_ROW, pl.lit("").alias("lists"))
-            for name in lists:
-                holders = self._holders(name)
-                if holders is not None:
-                    named = (
-                        pl.when(pl.col(_ROW).is_in(holders.implode())).then(pl.lit(f", {name}")).otherwise(pl.lit(""))
-                    )
-                    listed = listed.with_columns(pl.col("lists") + named)
-            denied = (read.frame[present] == False).fill_null(False) & (listed["lists"] != "")  # noqa: E712
+            rows = self.frames[self.root].select(_ROW)
+            speaking = {
+                name: rows[_ROW].is_in(holders.implode())
+                for name in evidence.lists
+                if (holders := self._holders(name)) is not None
+            }
+            columns = speaking_columns(self.schema, self.root, evidence, read.frame.columns)
+            speaking |= {name: read.frame.select(says).to_series() for name, says in columns.items()}
+            for (name, row), form in read.forms.items():
+                if self._speaks(evidence, name, form):
+                    speaking[name] = speaking.get(name, pl.repeat(False, rows.height, eager=True)) | (rows[_ROW] == row)
             column = next((c.name for c in self.binding.tables[self.root].columns if c.target.name == present), None)
+            against = pl.any_horizontal(pl.lit(False), *speaking.values())
+            denied = read.frame.select((pl.col(present) == False).fill_null(False) & against).to_series()  # noqa: E712
             for row in denied.arg_true():
-                said = listed["lists"][int(row)].removeprefix(", ")
-                made = fault("SR1033", int(row), column, "false", listed=said)
+                said = ", ".join(name for name in evidence.names if name in speaking and speaking[name][int(row)])
+                made = fault("SR1033", int(row), column, "false", facts=said)
                 read.faults.append(Fault(made.row, column, present, made.value, made.code, made.reason))
+
+    def _speaks(self, evidence: Evidence, name: str, form: Any) -> bool:
+        """Does a value that no column holds speak for a sector?"""
+        of = self.schema.kinds[self.root].facts[name].type
+        if isinstance(of, PartsType | ValuesType) or (name not in evidence.facts and name not in evidence.codes):
+            return False
+        given = read_scalar(of, True, form)
+        assert given is not None
+        return begins(given.value, evidence.codes[name]) if name in evidence.codes else implies(given.value)
 
     def _holders(self, name: str) -> pl.Series | None:
         """The rows of the root that have members in a list."""

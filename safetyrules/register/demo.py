@@ -167,8 +167,7 @@ class _Columns:
         self.counts: list[pl.Expr] = []
         self.facts: list[pl.Expr] = []
         self.values: list[Fact] = []
-        denials = setting.program.schema.denials(kind.name)
-        self.sections = {name.rpartition(".")[0]: name for name in denials}
+        self.denials = setting.program.schema.denials(kind.name)
         for fact in kind.facts.values():
             self.draws.append(drawn(pl.col(KEY), f"{kind.name}.{fact.name}").alias(_draw(fact.name)))
             if isinstance(fact.type, PartsType | ValuesType):
@@ -178,10 +177,20 @@ class _Columns:
 
     def _present(self, fact: Fact) -> pl.Expr | None:
         """Is the sector of the fact's section present, whether or not that is known? None: it is in no such section."""
-        for section, present in self.sections.items():
-            if fact.name.startswith(f"{section}.") and fact.name != present:
-                return value_of(self.setting, self.kind, self.kind.facts[present], pl.col(_draw(present)))
+        for present, evidence in self.denials.items():
+            section = present.rpartition(".")[0]
+            inside = section and fact.name.startswith(f"{section}.")
+            if fact.name != present and (inside or fact.name in evidence.facts):
+                return self._value(self.kind.facts[present])
         return None
+
+    def _value(self, fact: Fact) -> pl.Expr:
+        """What a fact would be, were it known; a sector that a code stands for is there."""
+        value = value_of(self.setting, self.kind, fact, pl.col(_draw(fact.name)))
+        for name, codes in self.denials[fact.name].codes.items() if fact.name in self.denials else ():
+            code = value_of(self.setting, self.kind, self.kind.facts[name], pl.col(_draw(name)))
+            value = value | pl.any_horizontal(code.str.starts_with(each) for each in codes)
+        return value
 
     def _scalar(self, fact: Fact) -> None:
         setting, draw = self.setting, pl.col(_draw(fact.name))
@@ -189,7 +198,7 @@ class _Columns:
         present = self._present(fact)
         if present is not None:
             known = known & present  # nobody asks for the particulars of a hazard that is not there
-        value = value_of(setting, self.kind, fact, draw)
+        value = self._value(fact)
         if not fact.may_not_apply:
             self.facts.append(pl.when(known).then(value).alias(fact.name))
             return

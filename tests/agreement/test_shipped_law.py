@@ -64,10 +64,16 @@ class Enterprise:
                     inside[key] = [self.value(item) for _ in range(self.e.one([0, 1, 2]))]
                 case scalar:
                     inside[key] = self.form(scalar, fact.may_not_apply)
-        for present, lists in self.schema.denials(kind.name).items():
+        for present, evidence in self.schema.denials(kind.name).items():
             section, _, key = present.partition(".")
             if facts.get(section, {}).get(key) not in (None, True) and not self.e.chance(self.contradicting):
-                facts[section].update({name.partition(".")[2]: [] for name in lists})
+                for name in evidence.names:
+                    *sections, last = name.split(".")
+                    inside = facts
+                    for each in sections:
+                        inside = inside.get(each, {})
+                    inside.pop(last, None)
+                facts[section].update({name.partition(".")[2]: [] for name in evidence.lists})
         return facts
 
     def form(self, type_: ScalarType, may_not_apply: bool) -> Any:

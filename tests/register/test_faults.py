@@ -95,6 +95,33 @@ def test_a_sector_denied_while_its_parts_are_listed() -> None:
     assert only(with_enterprise(dust__hazard_present=[None, "false"]), MAPPING).rejects.height == 0
 
 
+def test_a_sector_denied_beside_what_implies_it() -> None:
+    columns = {
+        "dust__hazard_present": ["false", "false"],
+        "dust__workers_total": ["0", "12"],
+        "hazmat__hazard_present": ["true", None],
+        "smelting__hazard_present": ["false", None],
+        "industry": ["3120", "3120"],
+    }
+    tables = with_enterprise(**columns)
+    del tables["dust.collector"]
+    batch = only(tables, MAPPING)
+    counted(batch)
+    assert codes(batch) == [
+        (A, "enterprise", "dust.hazard_present", "SR1033"),
+        (B, "enterprise", "smelting.hazard_present", "SR1033"),
+    ]
+    assert "dust.workers_total" in batch.rejects["reason_en"][0]
+    assert "industry" in batch.rejects["reason_en"][1]
+
+
+@pytest.mark.parametrize("cell", [["90071992547409931", "0"], ["1", "0"]])
+def test_a_number_that_no_column_holds_speaks_too(cell: list[str]) -> None:
+    tables = with_enterprise(dust__hazard_present=["false", "false"], dust__workers_total__at_least=cell)
+    del tables["dust.collector"]
+    assert codes(only(tables, MAPPING))[-1] == (B, "enterprise", "dust.hazard_present", "SR1033")
+
+
 def test_a_value_and_what_is_known_in_part() -> None:
     batch = only(with_enterprise(employees__at_least=["30", "5"], employees__at_most=[None, "3"]), MAPPING)
     counted(batch)

@@ -127,7 +127,8 @@ class ChainedSession:
             return self._moved(facts)
         read = [_read(place.fact, value) for place, value in zip(places, changes.values(), strict=True)]
         denials = self.plan.schema.denials(request.subject)
-        if all(given is not None for given in read) and denials.keys().isdisjoint(p.fact.name for p in places):
+        about = {*denials, *(name for evidence in denials.values() for name in evidence.names)}
+        if all(given is not None for given in read) and about.isdisjoint(place.fact.name for place in places):
             for place, given in zip(places, read, strict=True):
                 assert given is not None
                 self._give(place, given)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from safetyrules.engine.columnar.tables import ASSUMED, COMPLETE, NONE, PARENT, SINCE, Tables
+from safetyrules.engine.columnar.tables import ASSUMED, COMPLETE, LOW, NONE, PARENT, SINCE, Tables
 from safetyrules.facts.build import ALL
-from safetyrules.facts.schema import BooleanType, PartsType, Schema, ValuesType
+from safetyrules.facts.schema import BooleanType, Evidence, PartsType, Schema, ValuesType
 
 
 def subset(schema: Schema, tables: Tables, rows: pl.Series) -> Tables:
@@ -38,8 +38,8 @@ def _members(frame: pl.DataFrame, moved: pl.DataFrame) -> tuple[pl.DataFrame, pl
 
 
 def closed(schema: Schema, tables: Tables, sections: Collection[str]) -> Tables:
-    """What is missing in the named sections (``*``: everywhere) is false, or an empty list (design 5.6); a sector whose
-    parts are listed is not assumed away."""
+    """What is missing in the named sections (``*``: everywhere) is false, or an empty list (design 5.6); a sector that
+    other facts speak for is not assumed away."""
     if not sections:
         return tables
     frames = dict(tables.frames)
@@ -63,13 +63,40 @@ def closed(schema: Schema, tables: Tables, sections: Collection[str]) -> Tables:
                 missing = pl.col(fact.name).is_null() if fact.name in frame.columns else pl.lit(True)
                 if fact.name + NONE in frame.columns:
                     missing = missing & pl.col(fact.name + NONE).is_null()
-                for listed in denials.get(fact.name, ()):
-                    missing = missing & ~_listed(schema, tables, kind, listed)
+                if fact.name in denials:
+                    missing = missing & ~_there(schema, tables, kind, denials[fact.name])
                 given = pl.col(fact.name) if fact.name in frame.columns else pl.lit(None, dtype=pl.Boolean)
                 filled.append(pl.when(missing).then(False).otherwise(given).alias(fact.name))
                 filled.append(missing.alias(fact.name + ASSUMED))
         frames[kind] = frame.with_columns(filled)
     return Tables(tables.root, frames, tables.values, tables.apart)
+
+
+def _there(schema: Schema, tables: Tables, kind: str, evidence: Evidence) -> pl.Expr:
+    """Is a sector there by other facts?"""
+    frame = tables.frames[kind]
+    listed = [_listed(schema, tables, kind, name) for name in evidence.lists]
+    return pl.any_horizontal(pl.lit(False), *listed, *speaking_columns(schema, kind, evidence, frame.columns).values())
+
+
+def speaking_columns(schema: Schema, kind: str, evidence: Evidence, columns: Collection[str]) -> Mapping[str, pl.Expr]:
+    """For each fact beside lists that may speak for a sector and has columns: does it? Never null."""
+    found: dict[str, pl.Expr] = {}
+    for name in (*evidence.facts, *evidence.codes):
+        here = [column for column in (name, name + LOW) if column in columns]
+        if name in evidence.codes:
+            says = [_begins(pl.col(column), evidence.codes[name]) for column in here]
+        elif isinstance(schema.kinds[kind].facts[name].type, BooleanType):
+            says = [pl.col(column) for column in here]
+        else:
+            says = [pl.col(column) > 0 for column in here]
+        if says:
+            found[name] = pl.any_horizontal(each.fill_null(False) for each in says)
+    return found
+
+
+def _begins(code: pl.Expr, beginnings: Collection[str]) -> pl.Expr:
+    return pl.any_horizontal(code.str.starts_with(each) for each in beginnings)
 
 
 def _members_of(schema: Schema, tables: Tables, kind: str, fact: str) -> pl.DataFrame | None:

@@ -12,6 +12,7 @@ from typing import Any
 from safetyrules.engine.compiled.known_values import Unplain
 from safetyrules.engine.compiled.possible_values import possible_form
 from safetyrules.facts.codes import CODE_READERS
+from safetyrules.facts.presence import begins
 from safetyrules.facts.raw import LONGEST_LIST, LONGEST_TEXT
 from safetyrules.facts.refusal import LARGEST_BITS
 from safetyrules.facts.scalars import anything, read_date, read_provenance, read_scalar
@@ -104,21 +105,44 @@ def is_given(raw: Any) -> bool:
     return True
 
 
-def refuse_denied(section: Any, present: str, lists: tuple[tuple[str, ...], ...]) -> None:
-    """Raise where the sector of a section is said to be absent while a list of the section has members."""
-    said = section.get(present)
+Path = tuple[str, ...]
+
+
+def refuse_denied(
+    said: Any,
+    entity: Any,
+    lists: tuple[Path, ...],
+    facts: tuple[Path, ...],
+    codes: tuple[tuple[Path, ScalarType, tuple[str, ...]], ...],
+) -> None:
+    """Raise where a sector is said to be absent while a list of its section has members, a boolean or number that
+    implies it may do so, or a code stands for it."""
     if said is not False:
         read = read_scalar(BooleanType(), False, said)
         if read is None or read.value != FALSE:
             return
     for path in lists:
-        raw = section
-        for key in path:
-            raw = raw.get(key) if raw.__class__ is dict else None
+        raw = _at(entity, path)
         if raw.__class__ is dict:
             raw = raw.get("items")
         if raw:
             raise Unplain
+    for path in facts:
+        raw = _at(entity, path)
+        if raw and not (raw.__class__ is dict and raw.get("unknown")):
+            raise Unplain
+    for path, of, beginnings in codes:
+        raw = _at(entity, path)
+        if raw is not None:
+            read = read_scalar(of, True, raw)
+            if read is not None and begins(read.value, beginnings):
+                raise Unplain
+
+
+def _at(entity: Any, path: Path) -> Any:
+    for key in path:
+        entity = entity.get(key) if entity.__class__ is dict else None
+    return entity
 
 
 def list_form(raw: Any, log: bool) -> tuple[Any, bool, int | None]:

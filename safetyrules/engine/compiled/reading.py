@@ -70,7 +70,7 @@ class _Reader:
     def entity(self, here: KindLayout, source: str, parent: str | None, number: str | None) -> str | None:
         """Read one entity; the name of its record, None for the subject."""
         values: dict[str, str] = {}
-        self._level(here, levels(here.kind), source, values)
+        self._level(here, levels(here.kind), source, values, source)
         if self.layout.plain:
             most = max(8, len(self.layout.kinds[self.layout.root].facts) // 4)
             with self.w.block(f"if missing > {most if here.root else 4 * most}:"):
@@ -88,7 +88,10 @@ class _Reader:
             self._list(here, here.kind.facts[fact], slot, record)
         return record
 
-    def _level(self, here: KindLayout, level: Level, source: str, values: dict[str, str], prefix: str = "") -> None:
+    def _level(
+        self, here: KindLayout, level: Level, source: str, values: dict[str, str], whole: str, prefix: str = ""
+    ) -> None:
+        """One mapping of the entity that is given as ``whole``."""
         w = self.w
         raws = {key: self._raw(here, level, key) for key in level.keys}
         with w.block(f"if {source}.__class__ is not dict:"):
@@ -105,11 +108,11 @@ class _Reader:
             if self._reads(here, inner):
                 with w.block(f"if {raws[key]} is None:"):
                     w.line(f"{raws[key]} = EMPTY")
-                self._level(here, inner, raws[key], values, f"{prefix}{key}.")
-                self._denials(here, f"{prefix}{key}.", raws[key])
+                self._level(here, inner, raws[key], values, whole, f"{prefix}{key}.")
             else:
                 write_section_check(w, self.schema, inner, raws[key])
-                self._denials(here, f"{prefix}{key}.", f"({raws[key]} or EMPTY)")
+                self._denials(here, f"{prefix}{key}.", f"({raws[key]} or EMPTY)", whole)
+        self._denials(here, prefix, source, whole)
 
     def _raw(self, here: KindLayout, level: Level, key: str) -> str:
         """The name of what is given under a key: in the plain function the slot itself, for known values stay as they
@@ -144,15 +147,19 @@ class _Reader:
             for key, name in raws.items():
                 w.line(f"{name} = {source}.get({key!r})")
 
-    def _denials(self, here: KindLayout, prefix: str, section: str) -> None:
-        """Give up where a sector is said to be absent while its parts are listed."""
-        for present, lists in self.schema.denials(here.kind.name).items():
-            if present.rpartition(".")[0] + "." == prefix:
-                key = present.removeprefix(prefix)
-                paths = self.w.constant(tuple(tuple(name.removeprefix(prefix).split(".")) for name in lists))
-                said = self.w.hold(f"{section}.get({key!r})")
+    def _denials(self, here: KindLayout, prefix: str, section: str, whole: str) -> None:
+        """Give up where a sector is said to be absent while other facts of the entity say that it is there."""
+        for present, evidence in self.schema.denials(here.kind.name).items():
+            if present.rpartition(".")[0] == prefix.removesuffix("."):
+                facts = here.kind.facts
+                lists, found = (tuple(tuple(n.split(".")) for n in names) for names in (evidence.lists, evidence.facts))
+                codes = tuple(
+                    (tuple(name.split(".")), facts[name].type, begin) for name, begin in evidence.codes.items()
+                )
+                said = self.w.hold(f"{section}.get({present.removeprefix(prefix)!r})")
                 with self.w.block(f"if {said} is not True and {said} is not None:"):
-                    self.w.line(f"refuse_denied({section}, {key!r}, {paths})")
+                    against = ", ".join(self.w.constant(each) for each in (lists, found, codes))
+                    self.w.line(f"refuse_denied({said}, {whole}, {against})")
 
     def _reads(self, here: KindLayout, level: Level) -> bool:
         return any(fact.name in here.facts or fact.name in here.lists for fact in level.facts.values()) or any(

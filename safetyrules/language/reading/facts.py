@@ -34,12 +34,20 @@ def read_facts(reading: Reading, root: MappingNode) -> FactsDocument:
     )
 
 
+_CODE = Text("代码的开头，加引号", "the beginning of a code, quoted")
+
+
 def _sector(reading: Reading, node: Node) -> SectorDocument:
     fields = reading.mapping(node, keys.SECTOR)
     return SectorDocument(
         name=reading.name(fields["name"], NAME),
         title=reading.text(fields["title"]),
         present=reading.name(fields["present"], DOTTED_NAME),
+        implied_by=tuple(reading.name(item, DOTTED_NAME) for item in reading.items(fields["implied_by"])),
+        codes=tuple(
+            (reading.key_name(key, DOTTED_NAME), tuple(reading.word(code, _CODE) for code in reading.items(codes)))
+            for key, codes in reading.entries(fields["codes"])
+        ),
         grade=optional(fields["grade"], lambda grade: reading.name(grade, DOTTED_NAME)),
         span=node.span,
     )
