@@ -26,7 +26,7 @@ _HOW = Text(
     "`[*]` in a path stands for every member of a list.",
 )
 _HEADS = Text("页面 | 内容 | 事实数 | 没有规则读取的", "page | of | facts | that no rule reads")
-_FACTS = Text("共 {count} 项事实。", "{count} facts.")
+_FACTS = Text("事实：{count} 项", "Facts: {count}")
 _PART = Text("`{kind}`，列表 `{path}` 的每一项。", "`{kind}`: each member of the list `{path}`.")
 _OWN = Text("`{kind}` 自身的事实。", "Facts of `{kind}` itself.")
 _VALUE = Text("填写", "value")

@@ -134,7 +134,7 @@ def test_a_section_with_its_parts_and_a_word(capsys: pytest.CaptureFixture[str])
     assert [each["path"] for each in listed(capsys, "--search", "料堆")] == ["yard.stacks"]
     assert main(["facts", "yard", "--search", "amount", "--rules", str(LAW), "--format", "markdown"]) == 0
     page = capsys.readouterr().out
-    assert page.startswith("# 堆场 / Yard `yard`\n\n1 facts.\n")
+    assert page.startswith("# 堆场 / Yard `yard`\n\nFacts: 1\n")
     assert [line for line in page.splitlines() if line.startswith("###")] == ["### `yard.stored`"]
 
 
