@@ -45,11 +45,10 @@ _LABEL = Text(
 )
 _DATE = Text("记录按它排列；没有规则另行读取", "it dates the entries of a log; no rule reads it besides")
 _MEMBERS = Text("规则逐项判断其成员", "rules are about its members")
+_TRUE, _ABOVE_ZERO = Text("真", "true"), Text("正数", "above 0")
 _ROLES: Mapping[Role, Text] = {
     "present": Text("说明是否属于行业领域“{sector}”", "says whether the sector “{sector}” is there"),
-    "implied": Text(
-        "为真或大于 0 时，不能否认行业领域“{sector}”", "where true, or above 0, “{sector}” cannot be denied"
-    ),
+    "implied": Text("为{there}时，不能否认行业领域“{sector}”", "where {there}, “{sector}” cannot be denied"),
     "listed": Text("列有成员时，不能否认行业领域“{sector}”", "where it has members, “{sector}” cannot be denied"),
     "code": Text(
         "代码以 {codes} 开头时，不能否认行业领域“{sector}”",
@@ -103,7 +102,8 @@ def _said(entry: Entry, language: Language) -> Iterator[str]:
     if entry.fact.help is not None:
         yield f"- {_FIND_OUT.in_language(language)}{colon}{_both(entry.fact.help)}"
     for use in entry.sectors:
-        words = _ROLES[use.role].format(sector=use.title, codes=", ".join(use.codes))
+        there = _TRUE if isinstance(entry.fact.type, BooleanType) else _ABOVE_ZERO
+        words = _ROLES[use.role].format(sector=use.title, codes=", ".join(use.codes), there=there)
         yield f"- {markdown_safe(words.in_language(language))}"
     if not entry.read_by:
         yield f"- {_unread_words(entry).in_language(language)}"
