@@ -146,8 +146,7 @@ class Program:
             compiled = self.compiled(plan, request.subject)
             if compiled.notices:
                 notices = (*notices, *compiled.notices)
-            raw = self._decide(compiled, facts, request)
-            return Assessment(self, plan, facts, request, raw, notices)
+            return Assessment(self, plan, facts, request, self.decide(compiled, facts, request), notices)
         return Assessment(self, plan, facts, request, self._interpret(plan, facts, request), notices)
 
     def asked(
@@ -226,7 +225,7 @@ class Program:
         )
         return plan, request, tuple(notices)
 
-    def _decide(self, compiled: CompiledPlan, facts: object, request: Request) -> Raw | Interpreted:
+    def decide(self, compiled: CompiledPlan, facts: object, request: Request) -> Raw | Interpreted:
         """By generated code. Facts that it cannot take as they stand are parsed, and so explained."""
         if not request.closed:
             try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from safetyrules.diagnostics import Span
@@ -164,7 +165,7 @@ class Evidence:
         return (*self.lists, *self.facts, *self.codes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """All kinds, choice sets and sectors of a program."""
 
@@ -203,17 +204,24 @@ class Schema:
         A denial beside listed parts (of the same section), or beside what implies the sector, would make a hazard look
         clean.
         """
-        facts = self.kinds[kind].facts
-        found: dict[str, Evidence] = {}
+        return self._denials.get(kind, {})
+
+    @cached_property
+    def _denials(self) -> Mapping[str, Mapping[str, Evidence]]:
+        found: dict[str, dict[str, Evidence]] = {}
         for sector in self.sectors.values():
             section = sector.present.rpartition(".")[0]
-            if sector.present in facts:
-                lists = tuple(
-                    fact.name
-                    for fact in facts.values()
-                    if section and isinstance(fact.type, PartsType | ValuesType) and fact.name.startswith(f"{section}.")
-                )
-                found[sector.present] = Evidence(lists, sector.implied_by, sector.codes)
+            for kind in self.kinds.values():
+                if sector.present in kind.facts:
+                    lists = tuple(
+                        fact.name
+                        for fact in kind.facts.values()
+                        if section
+                        and isinstance(fact.type, PartsType | ValuesType)
+                        and fact.name.startswith(f"{section}.")
+                    )
+                    evidence = Evidence(lists, sector.implied_by, sector.codes)
+                    found.setdefault(kind.name, {})[sector.present] = evidence
         return found
 
     def parts(self, kind: str) -> tuple[Kind, ...]:

@@ -11,10 +11,10 @@ from safetyrules.engine.reference import Place, Reference
 from safetyrules.language.order import Conclusion, Key, reads
 from safetyrules.language.plan import Plan
 from safetyrules.language.ruleform import Cell, LinkedProgram, LookupTable
-from safetyrules.mutation.baseline import Ground, names_asked
+from safetyrules.mutation.baseline import Ground
 from safetyrules.program import Program
 from safetyrules.result import Assessment
-from safetyrules.testing.columns import part_of
+from safetyrules.testing.asked import names_asked, part_of
 from safetyrules.testing.expectations import Answered
 from safetyrules.testing.running import Runner
 

@@ -19,8 +19,7 @@ from safetyrules.language.ruleform import Cell
 from safetyrules.members import RegisterAssessment
 from safetyrules.program import Program
 from safetyrules.result import Request
-from safetyrules.testing.columns import part_of
-from safetyrules.testing.expectations import key_of
+from safetyrules.testing.asked import names_asked, part_of
 from safetyrules.testing.model import Case
 from safetyrules.testing.running import Runner
 from safetyrules.values import Scalar
@@ -141,20 +140,6 @@ def _members(program: Program, case: Case, part: Plan) -> Iterator[tuple[PlanKey
         key = (member.request.law_at, member.request.jurisdiction, member.request.sectors)
         found[key] = frozenset(conclusion.key for conclusion in rested_on.conclusions)
     yield from found.items()
-
-
-def names_asked(program: Program, plan: Plan, case: Case) -> frozenset[str]:
-    """The conclusions that a case expects something of, those behind a clause among them."""
-    names: set[str] = set()
-    for each in case.expectations:
-        key = key_of(each.key, program.linked.instruments, program.schema.roots[0])
-        if key.clause is None:
-            names.add(key.name)
-            continue
-        for conclusion in plan.conclusions:
-            if any(key.clause in plan.rules[rule].clauses for rule in conclusion.rules):
-                names.add(conclusion.name)
-    return frozenset(names)
 
 
 def _tables_in(term: t.Term) -> Iterator[str]:

@@ -30,7 +30,7 @@ from safetyrules.mutation.baseline import Baseline, Ground
 from safetyrules.mutation.edits import Mutant
 from safetyrules.program import Program
 from safetyrules.result import Outcome
-from safetyrules.testing.columns import part_of
+from safetyrules.testing.asked import part_of
 from safetyrules.testing.expectations import shown
 from safetyrules.testing.merging import NoSuchFactError, with_value
 from safetyrules.testing.model import Case

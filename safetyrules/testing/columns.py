@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,15 +13,10 @@ from safetyrules.engine.columnar.forms import Unfit
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, Prepared, Tabulated, names, prepare, read
 from safetyrules.facts.entity import Entity
-from safetyrules.language.order import Conclusion, Key, reads
-from safetyrules.language.plan import Plan
-from safetyrules.language.terms import FindingCount
 from safetyrules.result import Request
+from safetyrules.testing.asked import Part
 from safetyrules.values import Interval, Scalar
 
-#: A group of fewer cases is compared on what they ask about and all that it rests on: lowering a plan takes longer than
-#: deciding thousands of cases.
-WHOLE_PLAN_FROM = 20
 #: What columns say beside what was decided: of one subject (by its row), one entity and one conclusion.
 Difference = tuple[int, str, str, Scalar | None, Scalar | None]
 _ROUNDING = Fraction(1, 10**13)
@@ -36,58 +30,34 @@ class Columns:
 
     def differences(
         self,
-        plan: Plan,
+        part: Part,
         request: Request,
         entities: Sequence[Entity],
         decided: Sequence[Mapping[tuple[str, str], Scalar]],
-        asked: frozenset[str],
     ) -> tuple[list[Difference], int]:
-        """Where columns say otherwise, and how many subjects they settled. ``asked``: the conclusions asked about."""
-        tables = tables_of(plan.schema, request.subject, entities)
-        part = plan if len(entities) >= WHOLE_PLAN_FROM else part_of(plan, asked)
+        """Where columns say otherwise, and how many subjects they settled."""
+        tables = tables_of(part.plan.schema, request.subject, entities)
         prepared = self._prepare(part, request, tables)
         if prepared is None:
             return [], 0
         found = prepared.run(tables)
         apart = {*tables.apart, *found.doubtful.to_list()}
-        return list(_differences(found, decided, apart, part is plan)), len(entities) - len(apart)
+        return list(_differences(found, decided, apart)), len(entities) - len(apart)
 
-    def _prepare(self, plan: Plan, request: Request, tables: Tables) -> Prepared | None:
+    def _prepare(self, part: Part, request: Request, tables: Tables) -> Prepared | None:
         columns = tuple((kind, *frame.columns) for kind, frame in sorted(tables.frames.items()))
         values = tuple((*key, *frame.columns) for key, frame in sorted(tables.values.items()))
-        conclusions = tuple(conclusion.key for conclusion in plan.conclusions)
-        key = (plan.digest, conclusions, request.subject, request.as_of, columns, values)
+        key = (part.number, request.subject, request.as_of if part.dated else None, columns, values)
         if key not in self._prepared:
             try:
-                self._prepared[key] = prepare(plan, request.subject, request.as_of, tables)
+                self._prepared[key] = prepare(part.plan, request.subject, request.as_of, tables)
             except Unfit:
                 self._prepared[key] = None
         return self._prepared[key]
 
 
-def part_of(plan: Plan, asked: frozenset[str]) -> Plan:
-    """The plan without the conclusions that those asked about do not rest on."""
-    kept: set[Key] = {conclusion.key for conclusion in plan.conclusions if conclusion.name in asked}
-    pending = list(kept)
-    while pending:
-        conclusion = plan.by_key[pending.pop()]
-        for key in (*reads(conclusion, plan.by_key, plan.schema), *_listed(conclusion, plan)):
-            if key not in kept and key in plan.by_key:
-                kept.add(key)
-                pending.append(key)
-    return replace(plan, conclusions=tuple(each for each in plan.conclusions if each.key in kept))
-
-
-def _listed(conclusion: Conclusion, plan: Plan) -> Iterator[Key]:
-    """One finding of each sector whose findings are counted, so that its list stays in force though none of the
-    severity asked for is on it."""
-    for term in conclusion.mentions:
-        if isinstance(term, FindingCount):
-            yield from (each.key for each in plan.findings.get(term.sector, ())[:1])
-
-
 def _differences(
-    found: Tabulated, decided: Sequence[Mapping[tuple[str, str], Scalar]], apart: set[int], whole: bool
+    found: Tabulated, decided: Sequence[Mapping[tuple[str, str], Scalar]], apart: set[int]
 ) -> Iterator[Difference]:
     seen = [0] * len(decided)
     for kind, frame in found.frames.items():
@@ -118,7 +88,7 @@ def _differences(
                 if other != scalar and not rounded(other, scalar):
                     yield subject, path, name, other, scalar
     for subject, count in enumerate(seen):
-        if whole and subject not in apart and count != len(decided[subject]):
+        if subject not in apart and count != len(decided[subject]):
             yield subject, found.root, "*", None, None
 
 

@@ -6,21 +6,22 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from time import perf_counter
 from typing import Any, Literal
 
 from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, Span
+from safetyrules.engine.compiled.assemble import compile_plan
+from safetyrules.engine.compiled.compiled_plan import CompiledPlan
 from safetyrules.facts.entity import Entity
-from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
 from safetyrules.members import RegisterAssessment
 from safetyrules.program import Program
 from safetyrules.result import Assessment, EngineName, Outcome, Request
+from safetyrules.testing.asked import Part, Parts, names_asked
 from safetyrules.testing.columns import Columns
-from safetyrules.testing.expectations import Answered, key_of, shown
+from safetyrules.testing.expectations import Answered, shown
 from safetyrules.testing.meaning import Meaning
-from safetyrules.testing.model import Case, Expectation
+from safetyrules.testing.model import Case
 from safetyrules.text import Language
 from safetyrules.values import Scalar
 
@@ -75,14 +76,22 @@ class Run:
 
 
 @dataclass
-class _Group:
-    """The cases that one plan and the same request answer."""
+class _Batch:
+    """Cases of one file that one part of the law answers. ``rows`` are their places among all cases."""
 
-    plan: Plan
+    part: Part
     request: Request
     rows: list[int] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Asked:
+    """What a file asks of one plan: the conclusions, and the cases with what their calls ask for."""
+
+    plan: Plan
+    names: set[str] = field(default_factory=set)
+    rows: list[tuple[int, Request, tuple[Diagnostic, ...]]] = field(default_factory=list)
 
 
 class Runner:
@@ -92,7 +101,8 @@ class Runner:
         self.program = program
         self.engine = engine
         self._columns = Columns() if columns else None
-        self._dated: dict[str, bool] = {}
+        self._parts = Parts()
+        self._code: dict[tuple[int, str], CompiledPlan] = {}
 
     def check(self, cases: Iterable[Case]) -> None:
         """Raises RulesetError with every expectation that cannot be meant."""
@@ -104,28 +114,58 @@ class Runner:
 
     def _run(self, cases: Sequence[Case]) -> Run:
         started = perf_counter()
-        answers: list[Assessment | None] = []
-        failures: list[list[Failure]] = []
-        seconds: list[float] = []
-        for case in cases:
-            before = perf_counter()
-            answer, found = self._decide(case)
-            answers.append(answer)
-            failures.append(found)
-            seconds.append(perf_counter() - before)
-        settled = self._compare(cases, answers, failures)
+        answers: list[Assessment | None] = [None] * len(cases)
+        parts: dict[int, Part] = {}
+        failures: list[list[Failure]] = [[] for _ in cases]
+        seconds = [0.0] * len(cases)
+        for asked in self._asked(cases, failures):
+            part = self._parts.of(asked.plan, frozenset(asked.names))
+            for row, request, notices in asked.rows:
+                before = perf_counter()
+                parts[row] = part
+                answers[row], failures[row] = self._decide(cases[row], part, request, notices)
+                seconds[row] = perf_counter() - before
+        settled = self._compare(cases, parts, answers, failures)
         results = (Result(case, tuple(found), took) for case, found, took in zip(cases, failures, seconds, strict=True))
         return Run(tuple(results), perf_counter() - started, settled)
 
-    def answer(self, case: Case) -> Assessment:
-        """Raises FactsError or RequestError."""
-        return self.program.assess(case.facts, engine=self.engine, **case.options)
-
     # ---- one by one --------------------------------------------------------------------------------------------------
 
-    def _decide(self, case: Case) -> tuple[Assessment | None, list[Failure]]:
+    def _asked(self, cases: Sequence[Case], failures: list[list[Failure]]) -> Iterable[_Asked]:
+        """The cases that go together. What a notice is about nobody says, nor which of a register's rules its members
+        need: such cases ask for everything."""
+        found: dict[tuple[object, ...], _Asked] = {}
+        for row, case in enumerate(cases):
+            try:
+                plan, request, notices = self.program.asked(case.facts, engine=self.engine, **case.options)
+            except (FactsError, RequestError) as error:
+                failures[row] = list(_refused(case, error.diagnostics))
+                continue
+            whole = bool(case.notices) or request.subject in self.program.registers
+            asked = found.setdefault((case.span.source, plan.digest, request.subject, whole), _Asked(plan))
+            asked.names |= {each.name for each in plan.conclusions} if whole else names_asked(self.program, plan, case)
+            asked.rows.append((row, request, notices))
+        return found.values()
+
+    def _answer(self, case: Case, part: Part, request: Request, notices: tuple[Diagnostic, ...]) -> Assessment:
+        """Raises FactsError or RequestError."""
+        program = self.program
+        if request.subject in program.registers:
+            return program.assess(case.facts, engine=self.engine, **case.options)
+        if self.engine != "compiled":
+            found = program.interpreted(part.plan, program.entity(case.facts, request), request)
+            return Assessment(program, part.plan, case.facts, request, found, notices)
+        compiled = self._code.get((part.number, request.subject))
+        if compiled is None:
+            compiled = self._code[part.number, request.subject] = compile_plan(part.plan, request.subject)
+        raw = program.decide(compiled, case.facts, request)
+        return Assessment(program, part.plan, case.facts, request, raw, (*notices, *compiled.notices))
+
+    def _decide(
+        self, case: Case, part: Part, request: Request, notices: tuple[Diagnostic, ...]
+    ) -> tuple[Assessment | None, list[Failure]]:
         try:
-            answer = self.answer(case)
+            answer = self._answer(case, part, request, notices)
         except (FactsError, RequestError) as error:
             return None, list(_refused(case, error.diagnostics))
         if case.refusals:
@@ -164,52 +204,40 @@ class Runner:
     # ---- all together ------------------------------------------------------------------------------------------------
 
     def _compare(
-        self, cases: Sequence[Case], answers: Sequence[Assessment | None], failures: list[list[Failure]]
+        self,
+        cases: Sequence[Case],
+        parts: Mapping[int, Part],
+        answers: Sequence[Assessment | None],
+        failures: list[list[Failure]],
     ) -> int:
         """Adds where columns say otherwise; how many cases they settled."""
         if self._columns is None:
             return 0
         settled = 0
-        for group in self._groups(cases, answers).values():
-            decided: list[Mapping[tuple[str, str], Scalar]] = [_scalars(answers[row]) for row in group.rows]
-            differences, count = self._columns.differences(
-                group.plan, group.request, group.entities, decided, frozenset(group.asked)
-            )
+        for batch in self._batches(cases, parts, answers).values():
+            decided: list[Mapping[tuple[str, str], Scalar]] = [_scalars(answers[row]) for row in batch.rows]
+            differences, count = self._columns.differences(batch.part, batch.request, batch.entities, decided)
             settled += count
             for subject, path, name, one, two in differences:
-                row = group.rows[subject]
+                row = batch.rows[subject]
                 failures[row].append(self._disagreement(cases[row], answers[row], path, name, one, two))
         return settled
 
-    def _groups(
-        self, cases: Sequence[Case], answers: Sequence[Assessment | None]
-    ) -> Mapping[tuple[str, date | None, str], _Group]:
-        groups: dict[tuple[str, date | None, str], _Group] = {}
+    def _batches(
+        self, cases: Sequence[Case], parts: Mapping[int, Part], answers: Sequence[Assessment | None]
+    ) -> Mapping[object, _Batch]:
+        """The cases of a file for which the law says the same, on whatever day that is."""
+        batches: dict[object, _Batch] = {}
         for row, (case, answer) in enumerate(zip(cases, answers, strict=True)):
             if answer is None:
                 continue
-            plan, request = answer.plan, answer.request
-            day = request.as_of if self._depends_on_the_day(plan) else None
-            group = groups.setdefault((plan.digest, day, request.subject), _Group(plan, request))
-            group.rows.append(row)
+            part, request = parts[row], answer.request
+            day = request.as_of if part.dated else None
+            batch = batches.setdefault((case.span.source, part.number, day, request.subject), _Batch(part, request))
+            batch.rows.append(row)
             entity = answer.entity if isinstance(answer, RegisterAssessment) else None
-            group.entities.append(self.program.entity(case.facts, request) if entity is None else entity)
-            group.asked.update(self._names(plan, each, request.subject) for each in case.expectations)
-        return groups
-
-    def _depends_on_the_day(self, plan: Plan) -> bool:
-        """Does any conclusion read the day that the facts describe? If none does, cases of many days are one batch."""
-        found = self._dated.get(plan.digest)
-        if found is None:
-            terms = (term for conclusion in plan.conclusions for term in t.walk(conclusion.term))
-            found = self._dated[plan.digest] = any(isinstance(term, t.AsOf) for term in terms)
-        return found
-
-    def _names(self, plan: Plan, expectation: Expectation, root: str) -> str:
-        key = key_of(expectation.key, self.program.linked.instruments, root)
-        if key.clause is None:
-            return key.name
-        return next((c.name for c in plan.conclusions if c.kind == "finding" and c.clause == key.clause), "")
+            batch.entities.append(self.program.entity(case.facts, request) if entity is None else entity)
+        return batches
 
     def _disagreement(
         self, case: Case, answer: Assessment | None, path: str, name: str, one: Scalar | None, two: Scalar | None

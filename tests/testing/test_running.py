@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -44,7 +45,7 @@ def test_a_disagreement_of_engines_is_a_failure_of_its_own(monkeypatch: pytest.M
     assert (failure.expected, failure.actual) == ("blue", "red")
 
 
-def test_a_large_group_is_compared_on_every_conclusion(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_run_on_what_it_asks_about_and_all_that_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     honest = columns.prepare
 
@@ -54,8 +55,26 @@ def test_a_large_group_is_compared_on_every_conclusion(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(columns, "prepare", counting)
     run(case("workers: 3", "share: 10"))
-    run(*(case(f"workers: {number}", f'share: "30/{number}"') for number in range(1, columns.WHOLE_PLAN_FROM + 1)))
-    assert seen == [1, 5]
+    run(case("workers: 3", "share: 10"), case("workers: 3, licensed: false", "grade: blue"))
+    run("facts: {workers: 0}, notices: [SR2001]")
+    one, both, everything = seen
+    assert one < both <= everything
+    assert everything == len(program().plan(date(2024, 1, 1)).conclusions)
+
+
+def test_days_on_which_the_law_says_the_same_are_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    heights: list[int] = []
+    honest = columns.tables_of
+
+    def counting(*given: Any) -> Any:
+        found = honest(*given)
+        heights.append(found.height)
+        return found
+
+    monkeypatch.setattr(columns, "tables_of", counting)
+    cases_of_days = [f"as_of: 2024-01-0{day}, {case('workers: 3', 'share: 10')}" for day in (1, 2, 3)]
+    assert run(*cases_of_days).by_columns == 3
+    assert heights == [3]
 
 
 def test_a_refusal_that_is_expected() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from safetyrules.engine.columnar.facts import RESIDUAL, values_table
@@ -11,24 +13,36 @@ from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
 _ROW = "#row"
 
 
-def with_residuals(schema: Schema, tables: Tables) -> dict[str, pl.DataFrame]:
-    """The frames by table, every open list with a row for the members it may still have."""
+def with_residuals(schema: Schema, tables: Tables, wanted: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
+    """The frames by table, every open list with a row for the members it may still have. ``wanted``: the tables to
+    make, with those above them; None is all."""
     root = tables.frames[tables.root].with_columns(pl.lit(False).alias(RESIDUAL))
     found = {tables.root: root}
-    _below(schema, tables, schema.kinds[tables.root], None, found)
+    _below(schema, tables, schema.kinds[tables.root], None, found, wanted)
     return found
 
 
-def _below(schema: Schema, tables: Tables, kind: Kind, moved: pl.Series | None, found: dict[str, pl.DataFrame]) -> None:
+def _below(
+    schema: Schema,
+    tables: Tables,
+    kind: Kind,
+    moved: pl.Series | None,
+    found: dict[str, pl.DataFrame],
+    wanted: Collection[str] | None,
+) -> None:
     """The lists of a kind. ``moved`` says for each row as given which row of the frame it has become."""
     for fact in kind.facts.values():
         if isinstance(fact.type, PartsType):
+            if wanted is not None and fact.type.kind not in wanted:
+                continue
             part = schema.kinds[fact.type.kind]
             given = tables.frames.get(part.name)
             frame, now = _members(found[kind.name], fact.name, given, moved, fact.type.log)
             found[part.name] = frame
-            _below(schema, tables, part, now, found)
+            _below(schema, tables, part, now, found, wanted)
         elif isinstance(fact.type, ValuesType):
+            if wanted is not None and values_table(kind.name, fact.name) not in wanted:
+                continue
             given = tables.values.get((kind.name, fact.name))
             if given is None:
                 given = pl.DataFrame(schema={PARENT: pl.UInt32, VALUE: column_type(fact.type.item)})

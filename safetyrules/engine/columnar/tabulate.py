@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine import algebra
-from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL
+from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL, values_table
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
@@ -21,7 +21,7 @@ from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, column, schedule, wanted_value
 from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
-from safetyrules.facts.schema import ChoiceType, Schema
+from safetyrules.facts.schema import ChoiceType, Schema, ValuesType
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
@@ -158,7 +158,7 @@ class Prepared:
         subjects = tables.frames[lowered.root]
         if any(subjects[name].null_count() for name in self.known):
             raise ValueError("a fact is missing that the plan was lowered to have")
-        frames = with_residuals(lowered.plan.schema, tables)
+        frames = with_residuals(lowered.plan.schema, tables, self._tables)
         _locate(lowered.plan.schema, lowered.root, frames)
         run = Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
@@ -172,6 +172,26 @@ class Prepared:
         doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The tables that answers are computed from or are about, and the kinds above them: the others are not made."""
+        schema = self.lowered.plan.schema
+        links = {link for between in self.schedule.between.values() for link in between}
+        used = {table for within in self.schedule.within.values() for table in within}
+        used |= {kind for kind, _ in self.lowered.conclusions}
+        for pairing in self.lowered.graph.pairings.values():
+            links |= {*pairing.owner, pairing.link}
+            used.add(pairing.outer)
+        used |= {table for link in links for table in (link.table, link.to)}
+        owners = {
+            values_table(kind.name, fact.name): kind.name
+            for kind in schema.kinds.values()
+            for fact in kind.facts.values()
+            if isinstance(fact.type, ValuesType)
+        }
+        kinds = {owners.get(table, table) for table in used} & schema.kinds.keys()
+        return frozenset(used | {above.name for kind in kinds for above in schema.chain(kind)})
 
     def _answered(self, frame: pl.DataFrame, kept: list[str], answers: Mapping[str, Node]) -> pl.DataFrame:
         """The columns of conclusions under their names; a query that renames as many would cost more than this."""
@@ -199,6 +219,8 @@ def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
     pending = [root]
     for kind in pending:
         for part in schema.parts(kind):
+            if part.name not in frames:
+                continue
             pending.append(part.name)
             frame, owner = frames[part.name], frames[kind]
             above = [name for name in owner.columns if name == SUBJECT or name.startswith(AT)]

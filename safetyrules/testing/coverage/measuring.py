@@ -16,7 +16,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.plan import overlays_in_force
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
 from safetyrules.program import Program
-from safetyrules.testing.columns import part_of
+from safetyrules.testing.asked import part_of
 from safetyrules.testing.coverage.feasible import Outcome, Space, Vector
 from safetyrules.testing.coverage.listening import Heard, Listening
 from safetyrules.testing.coverage.points import (
