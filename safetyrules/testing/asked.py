@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from safetyrules.facts.schema import PartsType
 from safetyrules.language import terms as t
-from safetyrules.language.order import Conclusion, Key, reads
+from safetyrules.language.order import Conclusion, Key, reads, sector_keys
 from safetyrules.language.plan import Plan
 from safetyrules.program import Program
 from safetyrules.testing.expectations import key_of
@@ -17,11 +18,12 @@ from safetyrules.testing.model import Case
 @dataclass(frozen=True)
 class Part:
     """What a file asks of a plan. ``number``: parts of one number say the same, whatever the day of their law;
-    ``dated``: some conclusion reads the day that the facts describe."""
+    ``dated``: some conclusion reads the day that the facts describe; ``facts`` are those that it reads."""
 
     plan: Plan
     number: int
     dated: bool
+    facts: frozenset[Key]
 
 
 class Parts:
@@ -37,8 +39,25 @@ class Parts:
             part = part_of(plan, names)
             number = self._numbers.setdefault((part.conclusions, part.sectors), len(self._numbers))
             dated = any(isinstance(term, t.AsOf) for each in part.conclusions for term in t.walk(each.term))
-            found = self._made[plan.digest, names] = Part(part, number, dated)
+            found = self._made[plan.digest, names] = Part(part, number, dated, _facts_read(part))
         return found
+
+
+def _facts_read(part: Plan) -> frozenset[Key]:
+    """The facts that conclusions read, those by which the language itself tells sectors and logs, and the lists that
+    lead there."""
+    schema = part.schema
+    found = {fact for each in part.conclusions for term in t.walk(each.term) if (fact := t.fact_read(term)) is not None}
+    found |= {key for key in sector_keys(schema) if key[1] in schema.kinds[key[0]].facts}
+    for name in {kind for kind, _ in found} | {each.on for each in part.conclusions}:
+        for kind in schema.chain(name):
+            if kind.parent is not None and kind.parent_fact is not None:
+                found.add((kind.parent, kind.parent_fact))
+    for kind in schema.kinds.values():
+        for listed in kind.facts.values():
+            if isinstance(listed.type, PartsType) and listed.type.log is not None and (kind.name, listed.name) in found:
+                found.add((listed.type.kind, listed.type.log))
+    return frozenset(found)
 
 
 def names_asked(program: Program, plan: Plan, case: Case) -> frozenset[str]:

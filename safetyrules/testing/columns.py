@@ -36,7 +36,7 @@ class Columns:
         decided: Sequence[Mapping[tuple[str, str], Scalar]],
     ) -> tuple[list[Difference], int]:
         """Where columns say otherwise, and how many subjects they settled."""
-        tables = tables_of(part.plan.schema, request.subject, entities)
+        tables = tables_of(part.plan.schema, request.subject, entities, facts=part.facts)
         prepared = self._prepare(part, request, tables)
         if prepared is None:
             return [], 0

@@ -6,7 +6,7 @@ What the tables cannot hold of a subject puts it apart, so nothing is lost eithe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 VALUES_HELD = 4096
 
 
-def tables_of(schema: Schema, root: str, entities: Iterable[Entity], raw: Mapping[int, Any] | None = None) -> Tables:
+def tables_of(
+    schema: Schema,
+    root: str,
+    entities: Iterable[Entity],
+    raw: Mapping[int, Any] | None = None,
+    facts: Collection[tuple[str, str]] | None = None,
+) -> Tables:
     """The tables of subjects of the kind ``root``, a row for each in their order.
 
     ``raw`` has, by row, the facts as they were given, for subjects that must be decided apart; for a row it does not
     have they are written from the entity. Facts that a closed world assumed have their value and a companion that says
-    so.
+    so. ``facts`` (kind, name) are those to write; None is all.
     """
-    writing = _Writing(schema, root)
+    writing = _Writing(schema, root, facts)
     apart: dict[int, Any] = {}
     for row, entity in enumerate(entities):
         writing.held = True
@@ -139,18 +145,24 @@ class _Columns:
 class _Writing:
     """The frames of all kinds below the root, as subjects are written to them."""
 
-    def __init__(self, schema: Schema, root: str) -> None:
+    def __init__(self, schema: Schema, root: str, facts: Collection[tuple[str, str]] | None) -> None:
         import polars as pl
 
         self.schema = schema
         self.held = True
+        self.lists: dict[str, list[str]] = {}
         self.frames: dict[str, _Columns] = {}
         self.values: dict[tuple[str, str], _Columns] = {}
         kinds = [root]
         for kind in kinds:
             cells: list[Cell] = []
             others: dict[str, Any] = {} if kind == root else {PARENT: pl.UInt32()}
+            lists = self.lists[kind] = []
             for name, fact in schema.kinds[kind].facts.items():
+                if facts is not None and (kind, name) not in facts:
+                    continue
+                if isinstance(fact.type, PartsType | ValuesType):
+                    lists.append(name)
                 match fact.type:
                     case PartsType(kind=part, log=log):
                         kinds.append(part)
@@ -178,7 +190,8 @@ class _Writing:
                 self.held = False
             if not given and value == FALSE and cell.name + ASSUMED in columns.said:
                 columns.said[cell.name + ASSUMED][row] = True
-        for name, members in entity.lists.items():
+        for name in self.lists[entity.kind]:
+            members = entity.lists[name]
             columns.said[name + COMPLETE][row] = not members.open
             of = self.schema.kinds[entity.kind].facts[name].type
             if isinstance(of, PartsType):
