@@ -153,8 +153,11 @@ def test_thresholds_of_an_examination(chemical: str, threshold: str) -> None:
 
 @pytest.mark.parametrize(
     ("chemical", "threshold"),
-    [("柴油", None), ("汽油", "200"), ("甲烷", "50"), ("天然气", "50"), ("液化石油气", "50"), ("丙烷", "50"), ("丁烷", "50")],
-)
+    [
+        ("柴油", None), ("汽油", "200"), ("甲烷", "50"), ("天然气", "50"), ("液化石油气", "50"), ("丙烷", "50"),
+        ("丁烷", "50"),
+    ],
+)  # fmt: skip
 def test_thresholds_of_a_list_for_filling_stations(chemical: str, threshold: str | None) -> None:
     """zjhxpxh.org.cn, identification at petrol and gas stations: what it names, on the line and just under it. Diesel
     has no name in Table 1: its 5000 t are those of its category."""

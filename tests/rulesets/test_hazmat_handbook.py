@@ -28,7 +28,7 @@ def clauses(ruleset: Path) -> set[str]:
 
 
 def test_there_are_rulesets() -> None:
-    assert len(RULESETS) == 6
+    assert len(RULESETS) == 7
 
 
 @pytest.mark.parametrize("ruleset", RULESETS, ids=str)
