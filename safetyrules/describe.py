@@ -12,7 +12,16 @@ from safetyrules import documents as d
 from safetyrules.explanation.amounts import amount
 from safetyrules.explanation.needs import Need, needs
 from safetyrules.facts.entity import Entity
-from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, FactType, NumberType, ScalarType, TextType
+from safetyrules.facts.schema import (
+    BooleanType,
+    ChoiceType,
+    DateType,
+    FactType,
+    NumberType,
+    ScalarType,
+    TextType,
+    type_name,
+)
 from safetyrules.language.plan import Conclusion
 from safetyrules.result import Assessment, Outcome
 from safetyrules.text import Text
@@ -23,7 +32,6 @@ NOT_FOUND = Text("未发现", "not found")
 NOT_APPLICABLE = Text("不适用", "not applicable")
 UNDETERMINED = Text("未能确定", "undetermined")
 ClauseStatus = Literal["found", "not_found", "not_applicable", "undetermined"]
-TypeName = Literal["boolean", "number", "integer", "text", "date", "choice"]
 
 
 def assessment_document(
@@ -143,7 +151,7 @@ class _Description:
             "name": concluded.name,
             "kind": concluded.kind,
             "title": d.words(concluded.title),
-            "type": _type_name(type_),
+            "type": type_name(type_),
             "choice": type_.name if isinstance(type_, ChoiceType) else None,
             "unit": None if unit is None else str(unit),
             "sector": concluded.sector,
@@ -286,20 +294,6 @@ def _finding_words(scalar: Scalar, status: str) -> Text:
 
 def _is_scalar(type_: FactType | None) -> TypeGuard[ScalarType]:
     return isinstance(type_, BooleanType | NumberType | DateType | TextType | ChoiceType)
-
-
-def _type_name(type_: ScalarType) -> TypeName:
-    match type_:
-        case BooleanType():
-            return "boolean"
-        case NumberType(integer=integer):
-            return "integer" if integer else "number"
-        case DateType():
-            return "date"
-        case TextType():
-            return "text"
-        case ChoiceType():
-            return "choice"
 
 
 def _choice(type_: ChoiceType) -> d.ChoiceDocument:

@@ -305,25 +305,6 @@ class RulesDocument(_Part):
     rules: list[RuleDocument]
 
 
-class FactDocument(_Part):
-    kind: str
-    fact: str
-    type: str
-    unit: str
-    range: str
-    title: str
-    help: str
-
-
-class FactsListDocument(_Part):
-    """Facts that can be given, in the language asked for."""
-
-    schema_: Literal["facts-list/v1"] = Field(
-        default="facts-list/v1", validation_alias=_SCHEMA, serialization_alias="schema"
-    )
-    facts: list[FactDocument]
-
-
 class VersionDocument(_Part):
     schema_: Literal["version/v1"] = Field(default="version/v1", validation_alias=_SCHEMA, serialization_alias="schema")
     safetyrules: str
@@ -335,7 +316,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "assessment/v1": AssessmentDocument,
     "diagnostics/v1": DiagnosticsDocument,
     "rules/v1": RulesDocument,
-    "facts-list/v1": FactsListDocument,
     "plugins/v1": PluginsDocument,
     "version/v1": VersionDocument,
 }

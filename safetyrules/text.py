@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKUP = re.compile(r"([\\`*<>|\[\]]|(?<!\w)_|_(?!\w))")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -30,6 +31,11 @@ class Text(NamedTuple):
 def same(words: str) -> Text:
     """A text that reads the same in both languages: identifiers, numbers, symbols."""
     return Text(words, words)
+
+
+def markdown_safe(words: str) -> str:
+    """With nothing that Markdown, or a cell of its tables, takes for markup."""
+    return _MARKUP.sub(r"\\\1", words.replace("\n", " "))
 
 
 def xml_safe(words: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from safetyrules.analysis.law import Law, nodes_of
 from safetyrules.analysis.untested import expected
@@ -15,6 +16,16 @@ from safetyrules.text import Text
 
 #: A text that says which thing is meant; answers name entities by it.
 NAME = "name"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A rule that reads something, or that an overlay makes read it: then ``clauses`` (``instrument#clause``) are the
+    overlay's."""
+
+    ruleset: str
+    rule: str
+    clauses: tuple[str, ...]
 
 
 def conclusions_unread(law: Law) -> Iterator[Diagnostic]:
@@ -42,7 +53,7 @@ def facts_unread(law: Law) -> Iterator[Diagnostic]:
         if _listed_in_vain(law.linked, kind, read, about):
             continue  # the list is told
         for fact in kind.facts.values():
-            if (kind.name, fact.name) in read or (kind.name, fact.name) in deciding or _labels(fact):
+            if (kind.name, fact.name) in read or (kind.name, fact.name) in deciding or is_label(fact):
                 continue
             if isinstance(fact.type, PartsType) and (
                 fact.type.subjects or _asked(law.linked, fact.type.kind, read, about)
@@ -51,7 +62,8 @@ def facts_unread(law: Law) -> Iterator[Diagnostic]:
             yield diagnostic("SR0722", fact.span, severity=Severity.NOTE, name=fact.name, kind=kind.name)
 
 
-def _labels(fact: Fact) -> bool:
+def is_label(fact: Fact) -> bool:
+    """Does it tell one entity from another, or say whose law is meant?"""
     return isinstance(fact.type, TextType) and (fact.type.code is not None or fact.name.rpartition(".")[2] == NAME)
 
 
@@ -66,20 +78,31 @@ def _listed_in_vain(linked: LinkedProgram, kind: Kind, read: set[Key], about: se
     return kind.parent is not None and not _asked(linked, kind.name, read, about)
 
 
+def fact_readers(linked: LinkedProgram) -> dict[Key, list[Reader]]:
+    """By fact (kind, name), the rules that read it, each once, in the order of the program."""
+    found: dict[Key, dict[tuple[str, str], Reader]] = {}
+    for reader, nodes in _nodes(linked):
+        for fact in filter(None, map(t.fact_read, nodes)):
+            found.setdefault(fact, {}).setdefault((reader.ruleset, reader.rule), reader)
+    return {fact: list(readers.values()) for fact, readers in found.items()}
+
+
+def _nodes(linked: LinkedProgram) -> Iterator[tuple[Reader, Iterable[object]]]:
+    for rule in linked.rules.values():
+        yield Reader(rule.ruleset, rule.id, rule.clauses), nodes_of(rule)
+    for overlay in linked.overlays:
+        if overlay.rule is not None:
+            yield Reader(overlay.rule.ruleset, overlay.target, overlay.clauses), nodes_of(overlay.rule)
+        if overlay.when is not None:
+            yield Reader(linked.rules[overlay.target].ruleset, overlay.target, overlay.clauses), t.walk(overlay.when)
+
+
 def _read(linked: LinkedProgram) -> tuple[set[Key], set[Key]]:
     """The conclusions and the facts that rules, overlays and the language itself read."""
     conclusions: set[Key] = set(sector_keys(linked.schema))
-    facts: set[Key] = set()
-    terms: list[object] = [overlay.when for overlay in linked.overlays if overlay.when is not None]
-    nodes = [node for term in terms for node in t.walk(term)]
-    for rule in (*linked.rules.values(), *(o.rule for o in linked.overlays if o.rule is not None)):
-        nodes.extend(nodes_of(rule))
-    for node in nodes:
-        match node:
-            case t.ConclusionValue(entity, name):
-                conclusions.add((entity.kind, name))
-            case t.FactValue(entity, name) | t.PartsOf(entity, name) | t.ValuesOf(entity, name):
-                facts.add((entity.kind, name))
+    for _, nodes in _nodes(linked):
+        conclusions.update((n.entity.kind, n.conclusion) for n in nodes if isinstance(n, t.ConclusionValue))
+    facts = set(fact_readers(linked))
     for kind in linked.schema.kinds.values():
         for fact in kind.facts.values():
             if isinstance(fact.type, PartsType) and fact.type.log is not None:

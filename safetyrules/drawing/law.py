@@ -69,12 +69,8 @@ def _conclusions(linked: LinkedProgram, rules: list[Rule]) -> dict[Key, Conclusi
 
 def _facts(conclusion: Conclusion) -> set[Key]:
     """The facts that it reads: kind and name."""
-    found: set[Key] = set()
-    for term in cast(Any, conclusion.term):
-        for each in t.walk(term):
-            if isinstance(each, t.FactValue | t.PartsOf | t.ValuesOf):
-                found.add((each.entity.kind, each.fact))
-    return found
+    terms = cast(Any, conclusion.term)
+    return {fact for term in terms for node in t.walk(term) if (fact := t.fact_read(node)) is not None}
 
 
 def _box(conclusion: Conclusion, rules: Mapping[str, Rule], facts: int) -> Box:

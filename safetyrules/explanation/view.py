@@ -124,8 +124,9 @@ class PlanView:
         found: set[Key] = set()
         sectors = self.plan.schema.sectors.values()
         for term in t.walk(self.plan.by_key[key].term):
-            if isinstance(term, t.FactValue | t.PartsOf | t.ValuesOf):
-                found.add((term.entity.kind, term.fact))
+            fact = t.fact_read(term)
+            if fact is not None:
+                found.add(fact)
             elif isinstance(term, t.SectorGrades):
                 found |= {
                     (kind.name, s.present)

@@ -76,6 +76,22 @@ class ValuesType:
 
 ScalarType = BooleanType | NumberType | DateType | TextType | ChoiceType
 FactType = ScalarType | PartsType | ValuesType
+TypeName = Literal["boolean", "number", "integer", "text", "date", "choice"]
+
+
+def type_name(of: ScalarType) -> TypeName:
+    """The word for a type in documents."""
+    match of:
+        case BooleanType():
+            return "boolean"
+        case NumberType(integer=integer):
+            return "integer" if integer else "number"
+        case DateType():
+            return "date"
+        case TextType():
+            return "text"
+        case ChoiceType():
+            return "choice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def describe(schema: Schema, language: Language) -> list[FactRow]:
         FactRow(
             kind=kind.name,
             fact=fact.name,
-            type=_type(fact.type).in_language(language) + (_OR_NOTHING.in_language(language) * fact.may_not_apply),
+            type=type_words(fact.type).in_language(language) + (_OR_NOTHING.in_language(language) * fact.may_not_apply),
             unit=unit_of(fact.type),
             range=_range(fact.type),
             title=fact.title.in_language(language),
@@ -49,7 +49,8 @@ def describe(schema: Schema, language: Language) -> list[FactRow]:
     ]
 
 
-def _type(of: FactType) -> Text:
+def type_words(of: FactType) -> Text:
+    """What a fact of this type holds."""
     match of:
         case BooleanType():
             return Text("布尔", "boolean")
@@ -68,7 +69,7 @@ def _type(of: FactType) -> Text:
         case PartsType(kind=kind, log=log):
             return Text(f"{'记录' if log else '列表'}：{kind}", f"{'log' if log else 'list'} of {kind}")
         case ValuesType(item=item):
-            inner = _type(item)
+            inner = type_words(item)
             return Text(f"列表：{inner.zh}", f"list of {inner.en}")
 
 

@@ -576,6 +576,13 @@ def mentions(term: object) -> tuple[object, ...]:
     return tuple(found)
 
 
+def fact_read(node: object) -> tuple[str, str] | None:
+    """The fact (kind, name) that a node of a term reads itself; None where it reads none."""
+    if isinstance(node, FactValue | PartsOf | ValuesOf):
+        return node.entity.kind, node.fact
+    return None
+
+
 def walk(term: object) -> Iterator[object]:
     """``term`` and everything below it, parents first, without recursion (chains may be deep)."""
     pending = [term]

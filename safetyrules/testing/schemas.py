@@ -1,4 +1,4 @@
-"""The JSON Schemas of test files and of what the verbs ``test``, ``mutate`` and ``trace`` write."""
+"""The JSON Schemas of test files and of what the verbs ``test``, ``mutate``, ``trace`` and ``facts`` write."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from safetyrules.testing import written
 
 
 def _of(name: str) -> dict[str, Any]:
+    from safetyrules.dictionary.documents import FactsListDocument
     from safetyrules.mutation.reporting import MutationDocument
     from safetyrules.testing.coverage.reporting import CoverageDocument
     from safetyrules.testing.documents import TestResultsDocument
@@ -19,6 +20,7 @@ def _of(name: str) -> dict[str, Any]:
 
     models: dict[str, type[BaseModel]] = {
         "coverage/v1": CoverageDocument,
+        "facts-list/v2": FactsListDocument,
         "mutation/v1": MutationDocument,
         "test-results/v1": TestResultsDocument,
         "trace/v1": TraceDocument,
@@ -30,5 +32,8 @@ def _of(name: str) -> dict[str, Any]:
 #: By name: what makes each schema.
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     written.SCHEMA_NAME: written.json_schema,
-    **{name: partial(_of, name) for name in ("test-results/v1", "coverage/v1", "mutation/v1", "trace/v1")},
+    **{
+        name: partial(_of, name)
+        for name in ("test-results/v1", "coverage/v1", "mutation/v1", "trace/v1", "facts-list/v2")
+    },
 }

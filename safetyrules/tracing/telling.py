@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from safetyrules.report import Line, Style
-from safetyrules.text import Language, Text
+from safetyrules.text import Language, Text, markdown_safe
 from safetyrules.tracing.matrix import STATUSES, Citer, Matrix, Status, TracedClause, TracedInstrument
 
 NAMES: dict[Status, Text] = {
@@ -86,16 +85,16 @@ def markdown(matrix: Matrix, language: Language, statuses: Collection[Status], c
         chosen = [clause for clause in each.clauses if clause.status in statuses]
         if not chosen:
             continue
-        written.append(f"## {_escaped(_head(each, language))}\n")
+        written.append(f"## {markdown_safe(_head(each, language))}\n")
         written.append(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
         for clause in chosen:
-            rules = [_escaped(_citer(citer, language)) for citer in clause.citers]
+            rules = [markdown_safe(_citer(citer, language)) for citer in clause.citers]
             told = _count(clause, language) if matrix.tested and clause.citers else ""
             if cases:
-                told = "<br>".join([told, *(_escaped(case.id) for case in clause.cases)])
+                told = "<br>".join([told, *(markdown_safe(case.id) for case in clause.cases)])
             cells = (
-                _escaped(clause.clause.id), _escaped(clause.clause.title.in_language(language)),
-                _escaped(_status(clause, language)), "<br>".join(rules), told,
+                markdown_safe(clause.clause.id), markdown_safe(clause.clause.title.in_language(language)),
+                markdown_safe(_status(clause, language)), "<br>".join(rules), told,
             )  # fmt: skip
             written.append(f"| {' | '.join(cells)} |")
         written.append("")
@@ -146,8 +145,3 @@ def _citer(citer: Citer, language: Language) -> str:
 def _count(reached: Citer | TracedClause, language: Language) -> str:
     count = len(reached.cases)
     return (_CASES.format(count=count) if count else _UNTESTED).in_language(language)
-
-
-def _escaped(words: str) -> str:
-    """As a cell of a Markdown table."""
-    return re.sub(r"([\\`*<>|\[\]]|(?<!\w)_|_(?!\w))", r"\\\1", words.replace("\n", " "))

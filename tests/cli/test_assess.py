@@ -177,7 +177,7 @@ def test_every_schema_is_a_json_schema(name: str) -> None:
         ("version", "version/v1"),
         ("plugins", "plugins/v1"),
         ("rules", "rules/v1"),
-        ("facts", "facts-list/v1"),
+        ("facts", "facts-list/v2"),
         ("check", "diagnostics/v1"),
     ],
 )
