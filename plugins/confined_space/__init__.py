@@ -14,7 +14,7 @@ def safetyrules_documents() -> list[DocumentFolder]:
         DocumentFolder(
             "safetyrules_rulesets",
             "instruments",
-            only=("choices.yaml", "confined_space.yaml", "gb_30871.yaml", "trade.yaml"),
+            only=("choices.yaml", "confined_space.yaml", "gb_30871.yaml", "gb_30871_2014.yaml", "trade.yaml"),
         ),
         DocumentFolder("safetyrules_rulesets", "tables", only=("confined_space_*.yaml",)),
     ]

@@ -20,7 +20,14 @@ def safetyrules_documents() -> list[DocumentFolder]:
         DocumentFolder(
             "safetyrules_rulesets",
             "instruments",
-            only=("choices.yaml", "shenyang.yaml", "supervision_national.yaml", "risk.yaml", "trade.yaml"),
+            only=(
+                "choices.yaml",
+                "inspections.yaml",
+                "shenyang.yaml",
+                "supervision_national.yaml",
+                "risk.yaml",
+                "trade.yaml",
+            ),
         ),
         DocumentFolder("safetyrules_rulesets", "tables", only=("enterprise_size*.yaml",)),
     ]

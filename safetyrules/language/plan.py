@@ -81,8 +81,9 @@ def make_plan(
     conclusions = _join(program, places, rules, by_rule, law_at, register)
     settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
     ordered = in_order(settled, schema)
+    judging = {c.sector for c in ordered if c.kind == "finding" and c.binds and _text_is_known(program, c)}
     for sector in chosen if register is None else ():
-        if not any(c.kind == "finding" and c.binds and c.sector == sector for c in ordered):
+        if sector not in judging:
             notices.append(
                 diagnostic(
                     "SR0910",
@@ -105,6 +106,12 @@ def make_plan(
         named.append(f"register {register}")
     digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
     return Plan(schema, program.tables, law_at, jurisdiction, chosen, ordered, rules, by_rule, tuple(notices), digest)
+
+
+def _text_is_known(program: LinkedProgram, conclusion: Conclusion) -> bool:
+    """False of a finding that only stands for a text that is not at hand: it is no list, and judges nothing."""
+    citations = [citation for rule in conclusion.rules for citation in program.rules[rule].clauses]
+    return any(program.clause(citation).status != "text_not_at_hand" for citation in citations)
 
 
 def _not_at_hand(program: LinkedProgram, rules: Iterable[Rule], law_at: date) -> list[Diagnostic]:

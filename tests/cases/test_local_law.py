@@ -1,0 +1,56 @@
+"""Law of one place holds there and in what lies below it, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from law import assess
+
+from safetyrules.language.plan import make_plan
+from safetyrules.places import ROOT
+from safetyrules.program import default_program
+
+DAYS = [date(2019, 6, 1), date(2022, 6, 1), date(2024, 1, 1), date(2025, 6, 30), date(2026, 11, 21)]
+LOCAL = {
+    "210100": "shenyang.key_supervision",
+    "340100": "dust.key.hefei_2024",
+    "350581": "shishi.key_supervision",
+    "140000": "shanxi.inspection_cap",
+    "500110": "smelting.shijiao.registered",
+    "440000": "guangdong.key_unit",
+}
+
+
+def test_there_is_local_law_of_each_of_these_places() -> None:
+    written = {rule.concludes: rule.jurisdiction for rule in default_program().linked.rules.values()}
+    assert {place: written[conclusion] for place, conclusion in LOCAL.items()} == {place: place for place in LOCAL}
+    assert {place for place in written.values() if place != ROOT} == set(LOCAL)
+
+
+def around(day: date) -> list[str]:
+    """The places with law of their own, all above them, and what lies beside or below any of these."""
+    tree = default_program().places
+    above = {code: tree.ancestors(code, day) for code in tree.codes}
+    line = {code for place in LOCAL for code in above[place]}
+    return sorted(code for code, codes in above.items() if code in line or (len(codes) > 1 and codes[1] in line))
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_no_rule_is_in_force_outside_its_place(day: date) -> None:
+    program = default_program()
+    reached = set()
+    for place in around(day):
+        above = {place, *program.places.ancestors(place, day)}
+        plan = make_plan(program.linked, program.places, day, place)
+        assert {rule.jurisdiction for rule in plan.rules.values()} <= above
+        reached |= {rule.jurisdiction for rule in plan.rules.values()}
+    in_force = {rule.jurisdiction for rule in program.linked.rules.values() if rule.days.covers(day)}
+    assert reached == in_force
+
+
+def test_what_shishi_asks_is_a_general_hazard() -> None:
+    point = {"colour_registered": False, "control_posts_named": False}
+    answer = assess({"place": "350581", "risk": {"points": [point]}}, as_of="2024-01-01")
+    found = [answer[f"risk.points[0]#{name}"] for name in ("shishi.colours", "shishi.posts")]
+    assert [(each.status, each.conclusion.severity) for each in found] == [("found", "general")] * 2
