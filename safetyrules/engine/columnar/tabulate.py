@@ -195,13 +195,18 @@ class Prepared:
 
     def _answered(self, frame: pl.DataFrame, kept: list[str], answers: Mapping[str, Node]) -> pl.DataFrame:
         """The columns of conclusions under their names; a query that renames as many would cost more than this."""
-        named = [self._series(frame, node).alias(name) for name, node in answers.items()]
+        constants: dict[tuple[str, Any], pl.Series] = {}
+        named = [self._series(frame, node, constants).alias(name) for name, node in answers.items()]
         return frame.select(kept).hstack(named)
 
-    def _series(self, frame: pl.DataFrame, node: Node) -> pl.Series:
-        if node.table == ANYWHERE:
-            return pl.repeat(self.schedule.constants[node.number], frame.height, dtype=TYPES[node.kind], eager=True)
-        return frame.get_column(column(node))
+    def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
+        """The column of a node. Constants are few: most columns that say "never without a value" share one."""
+        if node.table != ANYWHERE:
+            return frame.get_column(column(node))
+        key = node.kind, self.schedule.constants[node.number]
+        if key not in constants:
+            constants[key] = pl.repeat(key[1], frame.height, dtype=TYPES[node.kind], eager=True)
+        return constants[key]
 
     @cached_property
     def _answers(self) -> dict[str, dict[str, Node]]:
