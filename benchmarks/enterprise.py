@@ -45,6 +45,8 @@ CHEMICAL_GROUPS = dict(zip(CHEMICALS, column("gb18218_index.csv", "group"), stri
 FORMS: dict[str, list[str]] = {}
 for _group, _form in zip(column("gb18218_forms.csv", "group"), column("gb18218_forms.csv", "form"), strict=True):
     FORMS.setdefault(_group, []).append(_form)
+#: What facts say that are otherwise only so where there is combustible dust.
+ABSENT: Facts = {"workers_total": 0, "workers_max_single_shift": 0, "serious_accumulation": False}
 NOT_APPLICABLE = {"not_applicable": True}
 DUSTS = column("dust_catalogue_2015.csv", "name_zh")
 SIZE_INDUSTRIES = column("enterprise_size.csv", "industry")
@@ -82,13 +84,14 @@ def enterprise(
             facts["tier_departure"] = rng.choice(TIERS)
             facts["tier_departure_reason"] = "行业另有规定"
     for sector in ("dust", "hazmat"):
-        _without_parts_of_what_is_denied(facts[sector])
+        _without_what_speaks_against_a_denial(facts[sector])
     return facts
 
 
-def _without_parts_of_what_is_denied(section: Facts) -> None:
+def _without_what_speaks_against_a_denial(section: Facts) -> None:
     if not section["hazard_present"]:
         section.update({name: [] for name, value in section.items() if isinstance(value, list)})
+        section.update({name: none for name, none in ABSENT.items() if name in section})
 
 
 def _dust(rng: random.Random, collectors: int) -> Facts:
