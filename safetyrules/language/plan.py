@@ -82,8 +82,10 @@ def make_plan(
     settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
     ordered = in_order(settled, schema)
     judging = {c.sector for c in ordered if c.kind == "finding" and c.binds and _text_is_known(program, c)}
+    # Of a sector that no list ever judges, only its grade says what is not known.
+    ever = {rule.sector for rule in program.rules.values() if rule.kind == "finding"}
     for sector in chosen if register is None else ():
-        if sector not in judging:
+        if sector in ever and sector not in judging:
             notices.append(
                 diagnostic(
                     "SR0910",
