@@ -13,6 +13,7 @@ from safetyrules.facts.schema import (
     BooleanType,
     ChoiceType,
     DateType,
+    Evidence,
     Fact,
     Kind,
     NumberType,
@@ -34,7 +35,7 @@ _TYPES = (BooleanType, NumberType, DateType, TextType, ChoiceType, PartsType, Va
 LAW = Registry([
     *_TYPES, *NODE_CLASSES,
     Text, Span, Severity, Diagnostic,
-    Fact, Section, Kind, Sector, Schema,
+    Evidence, Fact, Section, Kind, Sector, Schema,
     r.Clause, r.Days, r.Instrument, r.LookupTable, r.Parameter, r.ConclusionDeclaration, r.Remedy, r.Duty, r.Rule,
     r.Overlay, r.Ruleset, r.LinkedProgram,
 ])  # fmt: skip

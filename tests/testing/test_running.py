@@ -66,8 +66,8 @@ def test_days_on_which_the_law_says_the_same_are_one_batch(monkeypatch: pytest.M
     heights: list[int] = []
     honest = columns.tables_of
 
-    def counting(*given: Any) -> Any:
-        found = honest(*given)
+    def counting(*given: Any, **others: Any) -> Any:
+        found = honest(*given, **others)
         heights.append(found.height)
         return found
 
