@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from benchmarks.register_data import COLOUR, SETS, VALUES, Program, sink
 from benchmarks.synthetic_rules import FACTS, ours
 from safetyrules import Program as Rules
 from safetyrules.engine.columnar.forms import Levels, Number, Truth, settled
+from safetyrules.engine.columnar.running import AS_WRITTEN
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import Known, Prepared, Tabulated, known_facts, names, prepare
 
@@ -34,8 +36,7 @@ def sets(prepared: Prepared) -> dict[str, pl.Expr]:
                 found[f"{name}.possible"] = cells[0]
                 found[f"{name}.undetermined"] = cells[0] & cells[1]
             case Number():
-                found[f"{name}.at_least"] = cells[0].cast(pl.Int64)
-                found[f"{name}.at_most"] = cells[1].cast(pl.Int64)
+                found[f"{name}.at_least"], found[f"{name}.at_most"] = cells[0], cells[1]
                 found[f"{name}.undetermined"] = cells[0] != cells[1]
             case Levels(type_):
                 members = list(zip(cells, type_.members, strict=False))
@@ -55,8 +56,7 @@ def values(prepared: Prepared) -> dict[str, pl.Expr]:
             case Truth():
                 found[name] = cells[0] if one else pl.when(cells[0] != cells[1]).then(cells[0])
             case Number():
-                value = cells[0].cast(pl.Int64)
-                found[name] = value if one else pl.when(cells[0] == cells[1]).then(value)
+                found[name] = cells[0] if one else pl.when(cells[0] == cells[1]).then(cells[0])
             case Levels(type_):
                 members = list(zip(cells, type_.members, strict=False))
                 least, most = _first(members), _first(members[::-1])
@@ -89,8 +89,7 @@ def compiled(rules: Rules, columns: pl.Schema, known: Known = frozenset()) -> Co
 
 
 def in_columns(facts: pl.DataFrame) -> Tables:
-    whole = [name for name, type_ in facts.schema.items() if type_.is_integer()]
-    return Tables("enterprise", {"enterprise": facts.with_columns(pl.col(whole).cast(pl.Float64))})
+    return Tables("enterprise", {"enterprise": facts})
 
 
 def answers(prepared: Prepared, facts: Tables) -> Tabulated:
@@ -105,10 +104,9 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
     """Every call compiles anew: what a register costs from the file to the answers, but for reading the rules."""
 
     def answer(source: Path, target: Path) -> None:
-        facts = pl.scan_parquet(source)
         ready: dict[Known, tuple[Prepared, list[pl.Expr]]] = {}
 
-        def answered(piece: pl.DataFrame) -> pl.DataFrame:
+        def answered(piece: pl.DataFrame) -> pl.LazyFrame:
             tables = in_columns(piece)
             known = known_facts(tables)
             if known not in ready:
@@ -116,19 +114,39 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
                 written = shape(prepared)
                 ready[known] = prepared, [written[name].alias(name) for name in types]
             prepared, columns = ready[known]
-            return answers(prepared, tables).frames["enterprise"].select(columns)
+            return answers(prepared, tables).frames["enterprise"].lazy().select(columns)
 
-        def batches(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
-            for piece in facts.collect_batches(chunk_size=batch, maintain_order=True):
-                found = answered(piece)
-                yield found if columns is None else found.select(columns)
+        pieces = batches(source, batch)
+        found, second = answered(next(pieces)), next(pieces, None)
+        if second is None:
+            sink(in_types(found, types), target)  # one batch needs no stream
+            return
+        held = found.collect_schema()
 
-        if facts.select(pl.len()).collect().item() <= batch:  # one batch needs no stream
-            sink(answered(facts.collect()).lazy(), target)
-        else:
-            sink(register_io_source(batches, schema=types), target)
+        def stream(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
+            for each in chain((found,), map(answered, chain((second,), pieces))):
+                fitting = each.cast(held)  # type: ignore[arg-type]
+                yield (fitting if columns is None else fitting.select(columns)).collect(optimizations=AS_WRITTEN)
+
+        sink(in_types(register_io_source(stream, schema=held), types), target)
 
     return answer
+
+
+def batches(source: Path, rows: int) -> Iterator[pl.DataFrame]:
+    """Pieces of a file. One that is small has few row groups, each of which Polars reads with one thread: half of the
+    columns are read beside the others then."""
+    facts = pl.scan_parquet(source)
+    if facts.select(pl.len()).collect().item() > rows:
+        yield from facts.collect_batches(chunk_size=rows, maintain_order=True)
+        return
+    names = facts.collect_schema().names()
+    yield pl.concat(pl.collect_all([facts.select(names[::2]), facts.select(names[1::2])]), how="horizontal")
+
+
+def in_types(found: pl.LazyFrame, types: Mapping[str, Any]) -> pl.LazyFrame:
+    """Numbers come as they were computed; they are as wide as is asked for where they are written."""
+    return found.select(pl.col(name).cast(type_) for name, type_ in types.items())
 
 
 def synthetic_rules() -> Rules:

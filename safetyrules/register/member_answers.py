@@ -81,7 +81,8 @@ class MemberTabulator(Tabulator):
                 if on == found.root and name in self.read
                 for column in names(name, form)
             ]
-            frames.append(frame.select(pl.lit(answers.rows.gather(frame[SUBJECT])).alias(IN_BATCH), *columns))
+            chosen = frame.select(pl.lit(answers.rows.gather(frame[SUBJECT])).alias(IN_BATCH), *columns)
+            frames.append(chosen.cast({pl.Int32: pl.Float64}))  # one type for every plan
             for row, name, scalar in self._beside(answers, tables):
                 exact.setdefault(row, {})[name] = scalar
         every = pl.concat(frames, how="diagonal") if frames else pl.DataFrame(schema={IN_BATCH: pl.UInt32})

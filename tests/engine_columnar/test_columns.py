@@ -101,7 +101,7 @@ def test_a_choice_of_more_members_than_fit_two_bytes() -> None:
     tests = [same_value(graph, form.value, graph.constant(place)) for place in (69_999, 66_000, 464)]
     given = pl.DataFrame({"c": ["m69999", "m66000", "m464", None]}, schema={"c": pl.Enum(members)})
     run = Run(graph, {"enterprise": given})
-    waves = schedule([*tests, form.known], graph.tabled)
+    waves = schedule([*tests, form.known], graph)
     run.compute(waves)
     found = run.frames["enterprise"].select(wanted_value(waves, node).alias(str(node)) for node in (*tests, form.known))
     assert found.rows() == [

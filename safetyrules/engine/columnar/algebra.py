@@ -86,13 +86,23 @@ class Algebra:
             (when, one), (_, two) = kept
             value = g.where(when, one.low, two.low)
             return Number(value, value, none, whole=one.whole and two.whole)
-        low = g.least(*(g.where(when, form.low, g.infinity) for when, form in kept))
-        high = g.most(*(g.where(when, form.high, g.minus_infinity) for when, form in kept))
+        above, below = self._beyond([end for _, form in kept for end in (form.low, form.high)])
+        low = g.least(*(g.where(when, form.low, above) for when, form in kept))
+        high = g.most(*(g.where(when, form.high, below) for when, form in kept))
         if all(form.exact for _, form in kept):
             return Number(low, high, none, whole=all(form.whole for _, form in kept))
         low_error = g.most(*(g.where(when, self.low_error(form), g.zero) for when, form in kept))
         high_error = g.most(*(g.where(when, self.high_error(form), g.zero) for when, form in kept))
         return Number(low, high, none, low_error, high_error)
+
+    def _beyond(self, ends: Sequence[Node]) -> tuple[Node, Node]:
+        """What stands for no number where the least and the greatest are sought: nothing lies further, and it stays
+        small where all are."""
+        g = self.graph
+        if not g.all_small(ends):
+            return g.infinity, g.minus_infinity
+        furthest = float(max(g.small[end.number] for end in ends))
+        return g.constant(furthest), g.constant(-furthest)
 
     def _joined_codes(self, kept: Sequence[tuple[Node, Code]], none: Node) -> Code:
         g = self.graph
@@ -276,8 +286,7 @@ class Algebra:
         """Floats add and multiply whole numbers exactly, up to their largest."""
         g = self.graph
         if operator == "*":
-            products = [self.times(a, b) for a, _ in self._two_ends(one) for b, _ in self._two_ends(two)]
-            low, high = g.least(*products), g.most(*products)
+            low, high = self._whole_products(one, two)
         else:
             lesser, greater = (two.low, two.high) if operator == "+" else (self._minus(two.high), self._minus(two.low))
             low, high = self.plus(one.low, lesser), self.plus(one.high, greater)
@@ -285,6 +294,17 @@ class Algebra:
             if not end.constant and g.reached(end) >= LARGEST_NUMBER:
                 self.doubt(g.apply("truth", "too large", end))
         return Number(low, high, none, whole=True)
+
+    def _whole_products(self, one: Number, two: Number) -> tuple[Node, Node]:
+        g = self.graph
+        if one.low.constant and one.low is one.high:
+            one, two = two, one
+        if not (two.low.constant and two.low is two.high):
+            products = [self.times(a, b) for a, _ in self._two_ends(one) for b, _ in self._two_ends(two)]
+            return g.least(*products), g.most(*products)
+        low = self.times(one.low, two.low)
+        high = low if one.low is one.high else self.times(one.high, two.low)
+        return (high, low) if float(two.low.detail) < 0 else (low, high)  # type: ignore[arg-type]
 
     def _where_both(self, one: Number, two: Number, result: Number) -> Number:
         """Nothing where one side is nothing at all."""

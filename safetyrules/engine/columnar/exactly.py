@@ -27,7 +27,8 @@ def with_exact(tabulated: Tabulated, decided: Mapping[int, Outcomes]) -> Tabulat
         others = frame.filter(~pl.col(SUBJECT).is_in(rows.implode()))
         fresh = writing.rows[kind]
         if fresh:
-            made = pl.DataFrame(fresh, schema=frame.schema, orient="row", strict=False)
+            others = others.cast({pl.Int32: pl.Float64})  # the end of a number may be infinite now
+            made = pl.DataFrame(fresh, schema=others.schema, orient="row", strict=False)
             order = [SUBJECT, *(name for name in frame.columns if name.startswith(AT))]
             others = pl.concat([others, made]).sort(order, nulls_last=True, maintain_order=True)
         frames[kind] = others

@@ -114,9 +114,9 @@ def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:
         case NumberType() | DateType():
             limits = everything(graph, type_)
             assert isinstance(limits, Number)
-            value = graph.node(table, "number", "given", (limits.low,), name)
-            graph.reach[value.number] = _reach(type_)
             whole = isinstance(type_, DateType) or type_.integer
+            value = graph.node(table, "number", "given", (limits.low,), name)
+            graph.declare(value, _reach(type_), whole)
             return Number(value, value, graph.false, whole=whole)
     kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
     return Code(type_, graph.node(table, kind, "given", (), name), graph.true, graph.true, graph.false)
@@ -142,6 +142,7 @@ def _number(
         read = "given" if (table, name + suffix) not in companions else "given or"
         detail = name if read == "given" else (name, name + suffix)
         end = graph.node(table, "number", read, (limit,), detail)
-        graph.reach[end.number] = _reach(type_)
+        # What is known in part of a whole number may have bounds that are none.
+        graph.declare(end, _reach(type_), whole and read == "given")
         ends.append(graph.where(absent, outside, end))
     return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)

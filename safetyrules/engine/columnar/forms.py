@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from safetyrules.engine.columnar.nodes import Graph, Node
+from safetyrules.engine.columnar.tables import LARGEST_NUMBER
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 
 
@@ -138,7 +139,7 @@ def bound(graph: Graph, value: Fraction | None, otherwise: Node) -> tuple[Node, 
     if value is None:
         return otherwise, None
     near = float(value)
-    exact = Fraction(repr(near)) == value
+    exact = (value.denominator == 1 and abs(near) <= LARGEST_NUMBER) or Fraction(repr(near)) == value
     return graph.constant(near), None if exact else graph.constant(abs(near) * EPSILON)
 
 

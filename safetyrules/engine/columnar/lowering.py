@@ -58,6 +58,7 @@ class Lowering:
         self.graph = Graph()
         self.algebra = Algebra(self.graph)
         self.concluded: dict[tuple[str, str], Form] = {}
+        self.facts: dict[tuple[str, str], Form] = {}
         self.kinds = [root]
         for kind in self.kinds:
             self.kinds.extend(part.name for part in plan.schema.parts(kind))
@@ -108,8 +109,7 @@ class Lowering:
                 return forms.nothing(g, type_)
             case t.FactValue(entity, fact):
                 path, kind = scope.path(entity)
-                declared = self.plan.schema.kinds[kind].facts[fact]
-                return self.followed(fact_form(g, kind, declared, self.companions), path)
+                return self.followed(self._fact(kind, fact), path)
             case t.ConclusionValue(entity, name):
                 path, kind = scope.path(entity)
                 return self.followed(self.concluded[kind, name], path)
@@ -165,6 +165,13 @@ class Lowering:
                 everything = forms.everything(g, type_)
                 return forms.with_none(everything, g.true) if term.may_be_nothing else everything
         raise Unfit
+
+    def _fact(self, kind: str, fact: str) -> Form:
+        found = self.facts.get((kind, fact))
+        if found is None:
+            declared = self.plan.schema.kinds[kind].facts[fact]
+            found = self.facts[kind, fact] = fact_form(self.graph, kind, declared, self.companions)
+        return found
 
     def truth(self, term: t.Term, scope: Scope) -> Truth:
         found = self.form(term, scope)

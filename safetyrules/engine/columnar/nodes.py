@@ -15,6 +15,8 @@ from typing import Literal
 ColumnKind = Literal["truth", "number", "code", "text"]
 #: The table of constants, which are columns of every table.
 ANYWHERE = ""
+#: No small number is larger.
+SMALL = 2**31 - 1
 _KINDS: dict[type, ColumnKind] = {bool: "truth", float: "number", int: "code", str: "text"}
 
 
@@ -85,6 +87,9 @@ class Graph:
     tabled: dict[int, Tabled] = field(default_factory=dict)
     #: How large a number can be, infinity apart; what is said of facts comes from their declared range.
     reach: dict[int, float] = field(default_factory=dict)
+    #: Numbers that are whole, and never infinite, and how large they can be: 32 bits hold them, and what is computed
+    #: from them alone is the same as in floats.
+    small: dict[int, int] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
     _tables: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -104,7 +109,36 @@ class Graph:
             found = Node(len(self.nodes), table, kind, operation, arguments, detail)
             self.nodes.append(found)
             self._known[key] = found
+            if kind == "number":
+                self._measure(found)
         return found
+
+    def _measure(self, node: Node) -> None:
+        """Is a number small, because those are that it is computed from?"""
+        if node.constant:
+            value = float(node.detail)  # type: ignore[arg-type]
+            most = int(abs(value)) if value.is_integer() else SMALL + 1
+        elif node.operation == "count":
+            most = len(node.arguments)
+        elif node.operation in _SMALL_OF_SMALL:
+            reaches = [self.small.get(a.number, SMALL + 1) for a in node.arguments if a.kind == "number"]
+            combined = {"+": sum, "*": prod}.get(node.operation, max)
+            most = combined(reaches) if max(reaches) <= SMALL else SMALL + 1
+        else:
+            return
+        if most <= SMALL:
+            self.small[node.number] = most
+
+    def declare(self, node: Node, reach: float, whole: bool) -> None:
+        """A number that facts give, with what their type says of it."""
+        self.reach[node.number] = reach
+        if whole and reach <= SMALL and all(limit.number in self.small for limit in node.arguments):
+            self.small[node.number] = int(reach)
+
+    def all_small(self, nodes: Iterable[Node]) -> bool:
+        """Are the numbers among these small, and are there any?"""
+        numbers = [node.number in self.small for node in nodes if node.kind == "number"]
+        return bool(numbers) and all(numbers)
 
     def constant(self, value: bool | float | int | str) -> Node:
         detail: object = value
@@ -205,10 +239,13 @@ class Graph:
 
     def reached(self, node: Node) -> float:
         """The largest that a number can be, infinity apart."""
+        if node.number in self.small:
+            return self.small[node.number]
         pending = [node]
         while pending:
             each = pending[-1]
             numbers = [a for a in each.arguments if a.kind == "number"] if each.operation in _REACHES else []
+            self.reach.update((a.number, self.small[a.number]) for a in numbers if a.number in self.small)
             unknown = [a for a in numbers if a.number not in self.reach]
             if unknown:
                 pending.extend(unknown)
@@ -266,6 +303,8 @@ class Graph:
         return self.node(link.to, kind, f"{operation} of", (node,), link)
 
 
+#: Operations whose result is small where what they are of is, and the result no larger than 32 bits hold.
+_SMALL_OF_SMALL = frozenset({"+", "*", "where", "least", "most", "negative", "absolute", "follow"})
 #: Operations whose result reaches no further than its arguments do together.
 _REACHES = frozenset({"+", "*", "where", "least", "most", "negative", "absolute", "follow", "least of", "most of"})
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.columnar.forms import EPSILON
-from safetyrules.engine.columnar.nodes import ANYWHERE, ColumnKind, Node, Tabled
+from safetyrules.engine.columnar.nodes import ANYWHERE, ColumnKind, Graph, Node
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
 
 if TYPE_CHECKING:
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 TYPES: dict[str, Any] = {"truth": pl.Boolean, "number": pl.Float64, "code": pl.UInt32, "text": pl.String}
 #: Day 1 of the calendar that dates are counted in, by the days of Polars (from 1970).
 EPOCH = 719163
+#: The type of numbers that are small (`Graph.small`).
+SMALL = pl.Int32
 Expression = Callable[..., pl.Expr]
+
+
+@lru_cache(maxsize=4096)
+def _whole(value: int, of: Any = SMALL) -> pl.Expr:
+    return pl.lit(value, dtype=of)
 
 
 @lru_cache(maxsize=4096)
@@ -29,20 +36,38 @@ def literal(kind: ColumnKind, value: Any) -> pl.Expr:
 
 
 class Expressions:
-    """Writes the expression of a node. ``columns`` says which fact columns a table has, with their types."""
+    """Writes the expressions of the nodes of a graph. ``columns`` says which fact columns a table has, with their
+    types."""
 
-    def __init__(self, tabled: Mapping[int, Tabled], columns: Mapping[str, Mapping[str, Any]]) -> None:
-        self.tabled = tabled
+    def __init__(self, graph: Graph, columns: Mapping[str, Mapping[str, Any]]) -> None:
+        self.graph = graph
         self.columns = columns
 
     def of(self, node: Node, written: Callable[[Node], pl.Expr]) -> pl.Expr:
         """``written`` gives the expressions of the arguments."""
         if node.operation == "constant":
             return literal(node.kind, node.detail)
-        arguments = [written(each) for each in node.arguments]
+        small = node.number in self.graph.small or (
+            node.operation in _COMPARING and self.graph.all_small(node.arguments)
+        )
+        arguments = [self._argument(each, small, written) for each in node.arguments]
         method = getattr(self, _METHODS.get(node.operation, node.operation.replace(" ", "_")))
         found: pl.Expr = method(node, *arguments)
         return found
+
+    def _argument(self, node: Node, small: bool, written: Callable[[Node], pl.Expr]) -> pl.Expr:
+        """As small as the other numbers of an operation, or as wide."""
+        if node.kind != "number" or not small:
+            return self.wide(node, written(node))
+        if node.constant:
+            return _whole(int(node.detail))  # type: ignore[call-overload]
+        return written(node).cast(SMALL) if node.table == ANYWHERE else written(node)
+
+    def wide(self, node: Node, written: pl.Expr) -> pl.Expr:
+        """A column, of which small numbers are turned into floats."""
+        if node.table == ANYWHERE or node.number not in self.graph.small:
+            return written
+        return written.cast(pl.Float64)
 
     # ---- facts -------------------------------------------------------------------------------------------------------
 
@@ -80,11 +105,23 @@ class Expressions:
     def given(self, node: Node, limit: pl.Expr | None = None) -> pl.Expr:
         if node.kind == "number":
             assert limit is not None
+            if node.number in self.graph.small:
+                return self._given_small(node)
             column = self._plain(node, str(node.detail))
             return limit if column is None else column.fill_null(limit)
         column = self._plain(node, str(node.detail))
         blank = literal(node.kind, "" if node.kind == "text" else 0)
         return blank if column is None else column.fill_null(blank)
+
+    def _given_small(self, node: Node) -> pl.Expr:
+        """`Prepared.run` has seen to it that the column has no number that is too large."""
+        (limit,) = node.arguments
+        value = int(limit.detail)  # type: ignore[call-overload]
+        column = self._column(node, str(node.detail))
+        if column is None:
+            return _whole(value)
+        of = self.columns[node.table][str(node.detail)]
+        return column.fill_null(_whole(value, of)).cast(SMALL, wrap_numerical=True)
 
     def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
         names = node.detail
@@ -163,7 +200,9 @@ class Expressions:
     def negative(self, _: Node, one: pl.Expr) -> pl.Expr:
         return -one
 
-    def times(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+    def times(self, node: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
+        if node.number in self.graph.small:
+            return one * two
         return pl.when((one == 0.0) | (two == 0.0)).then(0.0).otherwise(one * two)
 
     def divided(self, _: Node, one: pl.Expr, two: pl.Expr) -> pl.Expr:
@@ -203,7 +242,7 @@ class Expressions:
         return pl.when(value.is_infinite()).then(value).when(value < 0.0).then(-whole).otherwise(whole)
 
     def count(self, _: Node, *truths: pl.Expr) -> pl.Expr:
-        return pl.sum_horizontal(*(each.cast(pl.UInt32) for each in truths)).cast(pl.Float64)
+        return pl.sum_horizontal(*(each.cast(pl.UInt32) for each in truths)).cast(SMALL)
 
     # ---- dates -------------------------------------------------------------------------------------------------------
 
@@ -265,7 +304,7 @@ class Expressions:
         return pl.sum_horizontal(*parts).cast(pl.UInt32)
 
     def numbered(self, node: Node, value: pl.Expr) -> pl.Expr:
-        tabled = self.tabled[node.detail]  # type: ignore[index]
+        tabled = self.graph.tabled[node.detail]  # type: ignore[index]
         assert tabled.keys is not None
         if not tabled.keys:
             return literal("code", 0)
@@ -279,10 +318,11 @@ class Expressions:
         return found
 
     def cell(self, node: Node, place: pl.Expr) -> pl.Expr:
-        tabled = self.tabled[node.detail]  # type: ignore[index]
+        tabled = self.graph.tabled[node.detail]  # type: ignore[index]
         return pl.lit(pl.Series(tabled.cells, dtype=TYPES[node.kind])).gather(place)
 
 
+_COMPARING = frozenset({"==", "<", "<="})
 _METHODS = {
     "and": "and_", "or": "or_", "not": "not_", "==": "equal", "<": "less", "<=": "at_most", "+": "plus", "*": "times",
     "/": "divided", "startsWith": "starts_with", "endsWith": "ends_with",

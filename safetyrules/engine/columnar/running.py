@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing, Tabled
+from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
 from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions, literal
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
@@ -40,7 +41,7 @@ class Schedule:
     read_last: Mapping[int, int]
 
 
-def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
+def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
     """The waves that compute ``wanted``."""
     wanted = list(wanted)
     needed = _needed(wanted)
@@ -87,7 +88,7 @@ def schedule(wanted: Iterable[Node], tabled: Mapping[int, Tabled]) -> Schedule:
     for node in wanted:
         for number in reads[node.number]:
             read_last[number] = last + 1
-    constants = _constants(needed, tabled)
+    constants = _constants(needed, graph)
     return Schedule(dict(within), dict(between), frozenset(kept), last, constants, dict(read_last))
 
 
@@ -98,10 +99,10 @@ def wanted_value(plan: Schedule, node: Node) -> pl.Expr:
     return pl.col(column(node))
 
 
-def _constants(needed: Iterable[Node], tabled: Mapping[int, Tabled]) -> dict[int, Any]:
+def _constants(needed: Iterable[Node], graph: Graph) -> dict[int, Any]:
     """The values of what is computed from constants alone, which no table has a column for."""
     found: dict[int, Any] = {}
-    expressions = Expressions(tabled, {})
+    expressions = Expressions(graph, {})
     for node in needed:
         if node.constant:
             found[node.number] = node.detail
@@ -137,7 +138,7 @@ class Run:
         for pairing in self.graph.pairings.values():
             self._pair(pairing)
         given = {name: dict(frame.schema) for name, frame in self.frames.items()}
-        self._expressions = Expressions(self.graph.tabled, given)
+        self._expressions = Expressions(self.graph, given)
         same = tuple((name, tuple(columns.items())) for name, columns in given.items())
         self._tops = self.written.setdefault(same, {})
         self._waiting: dict[str, list[list[Node]]] = defaultdict(list)
@@ -225,7 +226,7 @@ class Run:
 
     def _aggregate(self, node: Node) -> pl.Expr:
         (argument,) = node.arguments
-        value = self._written(argument, top=False)
+        value = self._expressions.wide(argument, self._written(argument, top=False))
         if argument.table != ANYWHERE:
             return _AGGREGATES[node.operation](value)
         return value * pl.len() if node.operation == "sum of" else value
@@ -240,8 +241,13 @@ class _Writing:
         if node.table == ANYWHERE:
             return literal(node.kind, self.plan.constants[node.number])
         if node.number in self.plan.kept and not top:
-            return pl.col(column(node))
+            return _kept(node.number)
         return self.expressions.of(node, self.expression)
+
+
+@lru_cache(maxsize=65536)
+def _kept(number: int) -> pl.Expr:
+    return pl.col(f"{_NODE}{number}")
 
 
 _AGGREGATES: dict[str, Callable[[pl.Expr], pl.Expr]] = {

@@ -8,7 +8,8 @@ type of fact     column ``fact``                 what may stand beside it, where
 ===============  ==============================  =====================================================================
 boolean          Boolean
 number           Float64; the value is the       ``fact?low``, ``fact?high`` (Float64): bounds of what is known in part
-                 decimal of its shortest form
+                 decimal of its shortest form;
+                 or whole numbers of any type
 date             Date                            ``fact?low``, ``fact?high`` (Date)
 choice           Enum of the members in order    ``fact?set`` (UInt64): bit i where member i is still possible
 text             String

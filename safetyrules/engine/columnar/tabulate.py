@@ -39,8 +39,9 @@ class Tabulated:
     """The conclusions of many subjects, one frame for each kind of entity.
 
     A frame has ``#subject`` (the row of the subject), ``#at0``, ``#at1``, … (where the part stands in its list, and
-    each list around it) and, for every conclusion, the columns of its form, named by `names`. ``doubtful`` are the
-    subjects that only exact arithmetic settles: what is said of them here may be wrong.
+    each list around it) and, for every conclusion, the columns of its form, named by `names`. The ends of a number are
+    Float64, or Int32 where it is whole and of small range. ``doubtful`` are the subjects that only exact arithmetic
+    settles: what is said of them here may be wrong.
     """
 
     plan: Plan
@@ -159,6 +160,7 @@ class Prepared:
         if any(subjects[name].null_count() for name in self.known):
             raise ValueError("a fact is missing that the plan was lowered to have")
         frames = with_residuals(lowered.plan.schema, tables, self._tables)
+        self._require_small(frames)
         _locate(lowered.plan.schema, lowered.root, frames)
         run = Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
@@ -172,6 +174,21 @@ class Prepared:
         doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
         rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+
+    def _require_small(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """A number outside its declared range would wrap around where 32 bits are to hold it."""
+        for (table, name), most in self._small.items():
+            if table in frames and name in frames[table].columns:
+                cells = frames[table].get_column(name)
+                if cells.len() and max(cells.max() or 0, -(cells.min() or 0)) > most:  # type: ignore[operator, type-var]
+                    raise ValueError(f"{table}.{name} is beyond its declared range, which reaches to {most}")
+
+    @cached_property
+    def _small(self) -> dict[tuple[str, str], int]:
+        """The facts that are read as small numbers, and how far they may reach."""
+        graph = self.lowered.graph
+        given = (node for node in graph.nodes if node.operation == "given" and node.number in graph.small)
+        return {(node.table, str(node.detail)): graph.small[node.number] for node in given}
 
     @cached_property
     def _tables(self) -> frozenset[str]:
@@ -256,7 +273,7 @@ def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = f
     )
     lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
-    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph.tabled), known)
+    return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph), known)
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:
