@@ -208,7 +208,7 @@ def test_a_ladle_repair_station_was_no_item() -> None:
 
 def test_water_counts_only_while_producing_and_flammables_no_longer() -> None:
     dry = {"has_molten_metal": True, "water_found_in_splash_areas": 0, "flammables_found_in_splash_areas": 0}
-    dry |= {"furnaces": [], "in_production": True}
+    dry |= {"furnaces": [], "casting_fed_from_elsewhere": False, "in_production": True}
     assert _both_days("N129-MET-04", "O10-4-2", STEEL, **dry) == ("not_found", "not_found")
     wet = {"water_found_in_splash_areas": 1}
     assert _both_days("N129-MET-04", "O10-4-2", STEEL, **dry | wet) == ("found", "found")
