@@ -19,6 +19,8 @@ LOCAL = {
     "140000": "shanxi.inspection_cap",
     "500110": "smelting.shijiao.registered",
     "440000": "guangdong.key_unit",
+    "150525": "naiman.own_plan",
+    "430723": "li_county.without_supervisor",
 }
 
 
@@ -54,3 +56,19 @@ def test_what_shishi_asks_is_a_general_hazard() -> None:
     answer = assess({"place": "350581", "risk": {"points": [point]}}, as_of="2024-01-01")
     found = [answer[f"risk.points[0]#{name}"] for name in ("shishi.colours", "shishi.posts")]
     assert [(each.status, each.conclusion.severity) for each in found] == [("found", "general")] * 2
+
+
+@pytest.mark.parametrize(
+    "ruleset",
+    ["naiman_park", "shijiao", "li_county", "shenyang.daily_check", "shishi.leaders"],
+)
+def test_what_local_policies_ask_is_never_a_major_hazard(ruleset: str) -> None:
+    rules = [each for each in default_program().linked.rules.values() if each.ruleset == f"supervision.{ruleset}"]
+    severities = {rule.severity for rule in rules if rule.kind == "finding"}
+    assert severities == {"general"}
+
+
+def test_what_is_only_proposed_or_encouraged_binds_nobody() -> None:
+    rules = default_program().linked.rules
+    loose = {"li_county.without_supervisor": "proposed", "shijiao.four_colours": "encouraged", "naiman.exits_known": "target"}
+    assert {name: rules[name].force for name in loose} == loose
