@@ -44,9 +44,10 @@ def test_no_rule_is_in_force_outside_its_place(day: date) -> None:
     reached = set()
     for place in around(day):
         above = {place, *program.places.ancestors(place, day)}
-        plan = make_plan(program.linked, program.places, day, place)
-        assert {rule.jurisdiction for rule in plan.rules.values()} <= above
-        reached |= {rule.jurisdiction for rule in plan.rules.values()}
+        for register in (None, "regulator", "region"):
+            plan = make_plan(program.linked, program.places, day, place, register=register)
+            assert {rule.jurisdiction for rule in plan.rules.values()} <= above
+            reached |= {rule.jurisdiction for rule in plan.rules.values()}
     in_force = {rule.jurisdiction for rule in program.linked.rules.values() if rule.days.covers(day)}
     assert reached == in_force
 
