@@ -157,7 +157,7 @@ def facts(collectors: list[dict[str, object]]) -> dict[str, object]:
         "outlet": {"is_business_outlet": False}, "dust": {**DUST, **DUTIES, "collectors": collectors},
         "risk": {"points": []}, "accidents": {"reported": []},
         **{name: _nothing_there(name) for name in ("confined_space", "hazmat", "hazmat_diagnosis")},
-        **{name: _nothing_there(name) for name in ("smelting", "trade", "inspection")},
+        **{name: _nothing_there(name) for name in ("smelting", "trade", "inspection", "prevention")},
     }  # fmt: skip
 
 
