@@ -71,5 +71,9 @@ def test_what_local_policies_ask_is_never_a_major_hazard(ruleset: str) -> None:
 
 def test_what_is_only_proposed_or_encouraged_binds_nobody() -> None:
     rules = default_program().linked.rules
-    loose = {"li_county.without_supervisor": "proposed", "shijiao.four_colours": "encouraged", "naiman.exits_known": "target"}
+    loose = {
+        "li_county.without_supervisor": "proposed",
+        "shijiao.four_colours": "encouraged",
+        "naiman.exits_known": "target",
+    }
     assert {name: rules[name].force for name in loose} == loose
