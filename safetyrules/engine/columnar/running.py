@@ -17,6 +17,7 @@ import polars as pl
 
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
 from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions, literal
+from safetyrules.engine.columnar.tables import repeated, row_numbers
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
@@ -181,13 +182,12 @@ class Run:
 
     def _pair(self, pairing: Pairing) -> None:
         """Every outer row beside every inner row that hangs on the same owner."""
-        owner = pl.int_range(pl.len(), dtype=pl.UInt32)
-        outer = self.frames[pairing.outer].select(owner.alias("#outer"))
-        row = outer["#outer"]
+        outer = row = row_numbers(self.frames[pairing.outer].height)
         for link in pairing.owner:
             row = self.frames[link.table][link.name].gather(row)
-        outer = outer.with_columns(row.alias("#owner"))
-        inner = self.frames[pairing.link.table].select(owner.alias("#inner"), pl.col(pairing.link.name).alias("#owner"))
+        outer = pl.DataFrame({"#outer": outer, "#owner": row})
+        owner = self.frames[pairing.link.table][pairing.link.name]
+        inner = pl.DataFrame({"#inner": row_numbers(owner.len()), "#owner": owner})
         pairs = outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
         self.frames[pairing.name] = pairs
 
@@ -196,8 +196,8 @@ class Run:
         if following:
             rows = self.frames[link.table][link.name]
             source = self.frames[link.to]
-            self.frames[link.table] = self.frames[link.table].with_columns(
-                source[column(node.arguments[0])].gather(rows).alias(column(node)) for node in following
+            self.frames[link.table] = self.frames[link.table].hstack(
+                [source[column(node.arguments[0])].gather(rows).alias(column(node)) for node in following]
             )
         gathering = [node for node in nodes if node.operation != "follow"]
         if gathering:
@@ -212,17 +212,21 @@ class Run:
             aggregates = (self._aggregate(node).alias(column(node)) for node in numbers)
             grouped = self.frames[link.table].lazy().group_by(link.name).agg(*aggregates).collect()
             for node in numbers:
-                blank = pl.repeat(_DEFAULTS[node.operation], frame.height, dtype=TYPES[node.kind], eager=True)
+                blank = repeated(_DEFAULTS[node.operation], TYPES[node.kind], frame.height)
                 found[node.number] = blank.scatter(grouped[link.name], grouped[column(node)])
-        self.frames[link.to] = frame.with_columns(found[node.number].alias(column(node)) for node in nodes)
+        self.frames[link.to] = frame.hstack([found[node.number].alias(column(node)) for node in nodes])
 
     def _marked(self, link: Link, node: Node, height: int) -> pl.Series:
         """``any`` and ``all`` by marking the rows that decide them, many times faster than by grouping."""
         (argument,) = node.arguments
         decides = node.operation == "any of"
-        value = self._written(argument, top=False)
-        rows = self.frames[link.table].select(pl.col(link.name).filter(value if decides else ~value))[link.name]
-        return pl.repeat(not decides, height, dtype=pl.Boolean, eager=True).scatter(rows, decides)
+        rows = self.frames[link.table][link.name]
+        if argument.table != ANYWHERE:
+            value = self.frames[link.table][column(argument)]
+            rows = rows.filter(value if decides else ~value)
+        elif self._plan.constants[argument.number] != decides:
+            rows = rows.clear()
+        return repeated(not decides, pl.Boolean, height).scatter(rows, decides)
 
     def _aggregate(self, node: Node) -> pl.Expr:
         (argument,) = node.arguments

@@ -19,8 +19,8 @@ from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, column, schedule, wanted_value
-from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
+from safetyrules.engine.columnar.running import Run, Schedule, column, schedule
+from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables, repeated, row_numbers
 from safetyrules.facts.schema import ChoiceType, Schema, ValuesType
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
@@ -171,9 +171,8 @@ class Prepared:
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
             found[kind] = self._answered(frame, kept, self._answers.get(kind, {}))
-        doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
-        rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
-        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+        doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
+        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32))
 
     def _require_small(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """A number outside its declared range would wrap around where 32 bits are to hold it."""
@@ -214,7 +213,7 @@ class Prepared:
         """The columns of conclusions under their names; a query that renames as many would cost more than this."""
         constants: dict[tuple[str, Any], pl.Series] = {}
         named = [self._series(frame, node, constants).alias(name) for name, node in answers.items()]
-        return frame.select(kept).hstack(named)
+        return pl.DataFrame([*(frame.get_column(name) for name in kept), *named])
 
     def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
         """The column of a node. Constants are few: most columns that say "never without a value" share one."""
@@ -222,7 +221,7 @@ class Prepared:
             return frame.get_column(column(node))
         key = node.kind, self.schedule.constants[node.number]
         if key not in constants:
-            constants[key] = pl.repeat(key[1], frame.height, dtype=TYPES[node.kind], eager=True)
+            constants[key] = repeated(key[1], TYPES[node.kind], frame.height)
         return constants[key]
 
     @cached_property
@@ -236,8 +235,8 @@ class Prepared:
 
 def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
     """Of every part: whose it is, and where it stands."""
+    frames[root] = frames[root].hstack([row_numbers(frames[root].height).alias(SUBJECT)])
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
-    frames[root] = frames[root].with_columns(row.alias(SUBJECT))
     pending = [root]
     for kind in pending:
         for part in schema.parts(kind):
