@@ -9,7 +9,15 @@ import polars as pl
 
 from safetyrules.engine.columnar.facts import RESIDUAL, values_table
 from safetyrules.engine.columnar.tables import (
-    COMPLETE, HIGH, PARENT, SINCE, VALUE, Tables, column_type, repeated, row_numbers,
+    COMPLETE,
+    HIGH,
+    PARENT,
+    SINCE,
+    VALUE,
+    Tables,
+    column_type,
+    repeated,
+    row_numbers,
 )  # fmt: skip
 from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
 
@@ -58,8 +66,9 @@ def _members(
     if given is None:
         given = pl.DataFrame(schema={PARENT: pl.UInt32})
     parent = given[PARENT].cast(pl.UInt32)
-    own = parent if moved is None else moved.gather(parent).alias(PARENT)
-    members = given.drop(PARENT).hstack([own, repeated(False, pl.Boolean, given.height).alias(RESIDUAL)])
+    own = parent if moved is None else moved[parent].alias(PARENT)
+    others = [column for column in given.get_columns() if column.name != PARENT]
+    members = pl.DataFrame([*others, own, repeated(False, pl.Boolean, given.height).alias(RESIDUAL)])
     open_ = row_numbers(owner.height)
     if fact + COMPLETE in owner.columns:
         open_ = open_.filter(~owner[fact + COMPLETE].fill_null(False))
@@ -67,11 +76,15 @@ def _members(
         return members, row_numbers(members.height)
     # Each member moves down by the open lists of the owners before its own: their residual rows stand in between.
     place = row_numbers(given.height)
+    among = row_numbers(open_.len())
     if given.height:
         place = (place + open_.search_sorted(own, side="left")).cast(pl.UInt32)
+        among = (among + own.search_sorted(open_, side="right")).cast(pl.UInt32)
     residual = pl.DataFrame([open_.alias(PARENT), repeated(True, pl.Boolean, open_.len()).alias(RESIDUAL)])
     if log is not None and fact + SINCE in owner.columns:
-        before = owner[fact + SINCE].gather(open_) - timedelta(days=1)
+        before = owner[fact + SINCE][open_] - timedelta(days=1)
         residual = residual.hstack([before.cast(pl.Date).alias(log + HIGH)])
-    together = pl.concat([members, residual], how="diagonal")
-    return together.sort(PARENT, RESIDUAL, maintain_order=True), place
+    order = repeated(0, pl.UInt32, given.height + open_.len())
+    order = order.scatter(place, row_numbers(given.height))
+    order = order.scatter(among, row_numbers(open_.len()) + given.height)
+    return pl.concat([members, residual], how="diagonal")[order], place

@@ -40,6 +40,9 @@ class Schedule:
     constants: Mapping[int, Any]
     #: The last wave that reads a column; after the last of all for what is wanted.
     read_last: Mapping[int, int]
+    #: All that has to be computed, arguments first; and of it what is wanted, by the names of its columns.
+    needed: tuple[Node, ...]
+    wanted: Mapping[str, Node]
 
 
 def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
@@ -90,14 +93,10 @@ def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
         for number in reads[node.number]:
             read_last[number] = last + 1
     constants = _constants(needed, graph)
-    return Schedule(dict(within), dict(between), frozenset(kept), last, constants, dict(read_last))
-
-
-def wanted_value(plan: Schedule, node: Node) -> pl.Expr:
-    """The column of a node that was wanted, once it is computed."""
-    if node.table == ANYWHERE:
-        return literal(node.kind, plan.constants[node.number])
-    return pl.col(column(node))
+    named = {column(node): node for node in wanted}
+    return Schedule(
+        dict(within), dict(between), frozenset(kept), last, constants, dict(read_last), tuple(needed), named
+    )
 
 
 def _constants(needed: Iterable[Node], graph: Graph) -> dict[int, Any]:
@@ -124,6 +123,17 @@ def _needed(wanted: Iterable[Node]) -> list[Node]:
     return [found[number] for number in sorted(found)]
 
 
+def paired(pairing: Pairing, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Every outer row beside every inner row that hangs on the same owner."""
+    row = numbers = row_numbers(frames[pairing.outer].height)
+    for link in pairing.owner:
+        row = frames[link.table][link.name][row]
+    outer = pl.DataFrame({"#outer": numbers, "#owner": row})
+    owner = frames[pairing.link.table][pairing.link.name]
+    inner = pl.DataFrame({"#inner": row_numbers(owner.len()), "#owner": owner})
+    return outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
+
+
 @dataclass
 class Run:
     """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
@@ -136,8 +146,6 @@ class Run:
 
     def compute(self, plan: Schedule) -> None:
         self._plan = plan
-        for pairing in self.graph.pairings.values():
-            self._pair(pairing)
         given = {name: dict(frame.schema) for name, frame in self.frames.items()}
         self._expressions = Expressions(self.graph, given)
         same = tuple((name, tuple(columns.items())) for name, columns in given.items())
@@ -180,24 +188,13 @@ class Run:
     def _written(self, node: Node, top: bool) -> pl.Expr:
         return _Writing(self._expressions, self._plan).expression(node, top)
 
-    def _pair(self, pairing: Pairing) -> None:
-        """Every outer row beside every inner row that hangs on the same owner."""
-        outer = row = row_numbers(self.frames[pairing.outer].height)
-        for link in pairing.owner:
-            row = self.frames[link.table][link.name].gather(row)
-        outer = pl.DataFrame({"#outer": outer, "#owner": row})
-        owner = self.frames[pairing.link.table][pairing.link.name]
-        inner = pl.DataFrame({"#inner": row_numbers(owner.len()), "#owner": owner})
-        pairs = outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
-        self.frames[pairing.name] = pairs
-
     def _cross(self, link: Link, nodes: list[Node]) -> None:
         following = [node for node in nodes if node.operation == "follow"]
         if following:
             rows = self.frames[link.table][link.name]
             source = self.frames[link.to]
             self.frames[link.table] = self.frames[link.table].hstack(
-                [source[column(node.arguments[0])].gather(rows).alias(column(node)) for node in following]
+                [source[column(node.arguments[0])][rows].alias(column(node)) for node in following]
             )
         gathering = [node for node in nodes if node.operation != "follow"]
         if gathering:
