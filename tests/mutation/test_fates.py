@@ -123,6 +123,28 @@ def test_a_suggestion_for_a_day_is_the_day(law: Law) -> None:
     assert str(fate.suggestion.as_of) == "2020-01-01"
 
 
+def test_a_severity_that_nothing_counts_is_noticed_where_it_is_expected(tmp_path: Path) -> None:
+    """Every outcome is as before, and by that alone no case could notice."""
+    text = """\
+defaults: {as_of: 2024-01-01}
+cases:
+  - {name: vented, facts: {tanks: [{form: dry, leaking: true, vented: true}]}, expect: {tank.unsafe: EXPECTED}}
+"""
+    law = law_in(tmp_path, small=RULES.replace('findings("works", "major") >= 1', "workers > 500"))
+
+    def fate(expected: str) -> Fate:
+        return fate_of(fates_of(law, text.replace("EXPECTED", expected)), "severity", "tank.unsafe", "general")
+
+    lived = fate("not_found")
+    assert lived.status == "survived"
+    assert lived.suggestion is not None
+    suggested = (lived.suggestion.key, lived.suggestion.expected, lived.suggestion.actual)
+    assert suggested == ("tank.unsafe", "{severity: major}", "{severity: general}")
+    assert fate("{is: not_found, severity: major}").status == "killed"
+    (case,) = cases(text.replace("EXPECTED", "{is: not_found, severity: major}"))
+    assert noticed(law, lived.mutant, (case,))
+
+
 def test_suggested_cases_do_tell_the_mutant_apart(law: Law) -> None:
     from safetyrules.mutation.reporting import as_case
     from safetyrules.testing.reading import read_suite
