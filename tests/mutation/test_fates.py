@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mutable_law import CASES, RULES, cases, law_in, mutants
+from mutable_law import CASES, LIMITS, RULES, cases, law_in, mutants
 
 from safetyrules.diagnostics import RulesetError
 from safetyrules.mutation import suggestion
@@ -198,3 +198,19 @@ def test_the_same_law_written_otherwise_is_equivalent(tmp_path: Path) -> None:
     assert [fate.status for fate in silent] == ["equivalent"]
     again = law_in(tmp_path, small=RULES.replace("'workers > 9'", "'workers >= 10'"))
     assert Mutating(law, baseline(law.program, cases())).equivalence.same(again.linked)
+
+
+def test_a_cell_below_what_is_never_negative_is_equivalent(tmp_path: Path) -> None:
+    """No case could notice: what is compared with it is an amount, which is at least 0."""
+    condition = 'has(lookup("limits", stuff, "limit")) && amount >= lookup("limits", stuff, "limit")'
+    rules = RULES.replace("'has(ratio) && ratio >= 1'", f"'{condition}'").replace(
+        '\'amount / lookup("limits", stuff, "limit")\'', "'1'"
+    )
+    law = law_in(tmp_path, small=rules, csv=LIMITS.replace("chlorine,5", "chlorine,0"))
+    text = "- {name: any, as_of: 2024-01-01, facts: {stuff: chlorine, amount: 3}, expect: {heavy: true}}\n"
+    fates = {
+        fate.mutant.change.mutated: fate.status
+        for fate in fates_of(law, text)
+        if fate.mutant.rule == "limits" and fate.mutant.change.original == "0"
+    }
+    assert fates == {"-1": "equivalent", "-0.001": "equivalent", "1": "survived", "0.001": "survived"}
