@@ -16,4 +16,4 @@ def test_a_file_in_five_is_answered_alike(start: int) -> None:
     cases = [case for suite in SUITES[start::5] for case in suite.cases]
     run = Runner(default_program()).run(cases)
     assert [(result.case.name, [each.key for each in result.failures]) for result in run.failed] == []
-    assert run.by_columns > len(cases) * 0.9
+    assert run.by_columns > len(cases) * 0.8

@@ -23,7 +23,7 @@ from safetyrules.engine.algebra import add_months as exact_add_months
 from safetyrules.engine.columnar.forms import EPSILON
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node
 from safetyrules.engine.columnar.polars_expressions import EPOCH, SMALL, TYPES
-from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET, repeated
+from safetyrules.engine.columnar.tables import SET, repeated
 
 if TYPE_CHECKING:
     from safetyrules.engine.columnar.running import Schedule
@@ -311,7 +311,7 @@ _PLAIN: Mapping[str, Callable[..., Any]] = {
 _DETAILED: Mapping[str, Callable[..., Any]] = {
     "near": _near,
     "near half": _near_half,
-    "too large": lambda _, one: math.isfinite(one) and abs(one) >= LARGEST_NUMBER,
+    "too large": lambda largest, one: math.isfinite(one) and abs(one) >= largest,
     "*": _times,
     "/": _divided,
     "finite": lambda _, one: one if math.isfinite(one) else 0.0,
