@@ -121,6 +121,8 @@ class Expressions:
         if column is None:
             return _whole(value)
         of = self.columns[node.table][str(node.detail)]
+        if of not in (pl.Float64, pl.Int64):  # may not hold the limit
+            return column.cast(SMALL).fill_null(_whole(value))
         return column.fill_null(_whole(value, of)).cast(SMALL, wrap_numerical=True)
 
     def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
