@@ -21,7 +21,9 @@ from safetyrules.engine.columnar.running import AS_WRITTEN
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import Known, Prepared, Tabulated, known_facts, names, prepare
 
+#: Rows of a batch of a register that is larger than what is answered at once.
 BATCH = 200_000
+AT_ONCE = 1_000_000
 Shape = Callable[[Prepared], dict[str, pl.Expr]]
 
 
@@ -100,7 +102,7 @@ def answers(prepared: Prepared, facts: Tables) -> Tabulated:
     return found
 
 
-def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = BATCH) -> Program:
+def program(rules: Rules, shape: Shape, types: Mapping[str, Any]) -> Program:
     """Every call compiles anew: what a register costs from the file to the answers, but for reading the rules."""
 
     def answer(source: Path, target: Path) -> None:
@@ -116,15 +118,16 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
             prepared, columns = ready[known]
             return answers(prepared, tables).frames["enterprise"].lazy().select(columns)
 
-        pieces = batches(source, batch)
-        found, second = answered(next(pieces)), next(pieces, None)
-        if second is None:
-            sink(in_types(found, types), target)  # one batch needs no stream
+        facts = pl.scan_parquet(source)
+        if facts.select(pl.len()).collect().item() <= AT_ONCE:
+            sink(in_types(answered(by_halves(facts)), types), target)
             return
-        held = found.collect_schema()
+        pieces = facts.collect_batches(chunk_size=BATCH, maintain_order=True)
+        first = answered(next(pieces))
+        held = first.collect_schema()
 
         def stream(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
-            for each in chain((found,), map(answered, chain((second,), pieces))):
+            for each in chain((first,), map(answered, pieces)):
                 fitting = each.cast(held)  # type: ignore[arg-type]
                 yield (fitting if columns is None else fitting.select(columns)).collect(optimizations=AS_WRITTEN)
 
@@ -133,15 +136,11 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any], batch: int = B
     return answer
 
 
-def batches(source: Path, rows: int) -> Iterator[pl.DataFrame]:
-    """Pieces of a file. One that is small has few row groups, each of which Polars reads with one thread: half of the
-    columns are read beside the others then."""
-    facts = pl.scan_parquet(source)
-    if facts.select(pl.len()).collect().item() > rows:
-        yield from facts.collect_batches(chunk_size=rows, maintain_order=True)
-        return
+def by_halves(facts: pl.LazyFrame) -> pl.DataFrame:
+    """A file that is small has few row groups, each of which Polars reads with one thread: half of the columns are read
+    beside the others."""
     names = facts.collect_schema().names()
-    yield pl.concat(pl.collect_all([facts.select(names[::2]), facts.select(names[1::2])]), how="horizontal")
+    return pl.concat(pl.collect_all([facts.select(names[::2]), facts.select(names[1::2])]), how="horizontal")
 
 
 def in_types(found: pl.LazyFrame, types: Mapping[str, Any]) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ wrong, or of a rarer form (a model, a closed world, a subclass of a plain type),
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -134,6 +134,46 @@ def _level(keys: dict[str, _Key], sections: list[str]) -> dict[str, _Key]:
     return keys
 
 
+class _Lists(dict[str, Members]):
+    """The lists of an entity. Few of those that were not given are ever looked at: what stands for their members is
+    made then."""
+
+    __slots__ = ("_building", "_entity", "_shape")
+
+    def __init__(self, building: _PlainBuilding, entity: Entity, shape: _Shape) -> None:
+        super().__init__()
+        self._building, self._entity, self._shape = building, entity, shape
+
+    def __missing__(self, name: str) -> Members:
+        fact = next((each for each in self._shape.lists if each.name == name), None)
+        if fact is None:
+            raise KeyError(name)
+        found = self[name] = self._building.not_given(self._entity, fact)
+        return found
+
+    def _all(self) -> dict[str, Members]:
+        """Every list, in the order of the declarations."""
+        return {fact.name: self[fact.name] for fact in self._shape.lists}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._shape.lists)
+
+    def __contains__(self, name: object) -> bool:
+        return any(fact.name == name for fact in self._shape.lists)
+
+    def keys(self) -> Any:
+        return self._all().keys()
+
+    def values(self) -> Any:
+        return self._all().values()
+
+    def items(self) -> Any:
+        return self._all().items()
+
+
 class _PlainBuilding(Building):
     """Makes the entities of one subject from what is given, as it stands."""
 
@@ -155,11 +195,11 @@ class _PlainBuilding(Building):
         given: list[str] = []
         listed: dict[str, Any] = {}
         self._section(entity, shape.keys, form, given, listed)
-        for fact in shape.lists:
+        entity.lists = _Lists(self, entity, shape)
+        for fact in shape.lists if listed else ():
             assert isinstance(fact.type, PartsType | ValuesType)
             read = listed.get(fact.name)
-            stated = self._list(entity, fact, fact.type, None if read is None else self._listed(fact, read), None)
-            if stated:
+            if read is not None and self._list(entity, fact, fact.type, self._listed(fact, read), None):
                 given.append(fact.name)
         entity.given = frozenset(given)
         if len(entity.provenance) > 1:
@@ -169,10 +209,12 @@ class _PlainBuilding(Building):
     def unknown(self, kind: str, path: str, parent: Entity) -> Entity:
         shape = self.reader.shape(kind)
         entity = Entity(kind, path, shape.unknown.copy(), parent=parent, residual=True)
-        for fact in shape.lists:
-            assert isinstance(fact.type, PartsType | ValuesType)
-            entity.lists[fact.name] = Members((), True, self._residual(entity, fact, fact.type, None))
+        entity.lists = _Lists(self, entity, shape)
         return entity
+
+    def not_given(self, entity: Entity, fact: Fact) -> Members:
+        assert isinstance(fact.type, PartsType | ValuesType)
+        return Members((), True, self._residual(entity, fact, fact.type, None))
 
     def _section(
         self, entity: Entity, keys: dict[str, _Key], raw: Any, given: list[str], listed: dict[str, Any]

@@ -173,7 +173,7 @@ class Schema:
     choice_sets: Mapping[str, ChoiceType]
     sectors: Mapping[str, Sector]
 
-    @property
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """The kinds that are subjects; registers come last, so that the first is what is meant where none is named."""
         kinds = [kind for kind in self.kinds.values() if kind.root]

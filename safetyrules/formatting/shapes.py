@@ -19,7 +19,8 @@ TEST_KEYS = (
     "note", "rules", "defaults", "fixtures", "cases", "tables", "file", "name", "from",
     "as_of", "law_at", "jurisdiction", "subject", "sectors", "closed", "treat_unknown_as",
     "facts", "unset", "set", "expect", "notices", "refused",
-    "is", "at_least", "at_most", "between", "none", "undetermined", "needs", "clauses", "code", "at",
+    "is", "at_least", "at_most", "between", "none", "undetermined", "severity", "needs", "clauses", "rows",
+    "code", "at",
 )  # fmt: skip
 _NOWHERE = Text("", "")
 _ANY = NameShape(re.compile(".*", re.DOTALL), _NOWHERE, _NOWHERE, read_in_expressions=False)

@@ -54,6 +54,12 @@ class Ground:
     alone: bool
 
     @cached_property
+    def severity_expected(self) -> bool:
+        """Does it expect a severity, which may be another though every outcome is as before?"""
+        wanted = (each.wanted for each in self.case.expectations)
+        return any(isinstance(each, dict) and "severity" in each for each in wanted)
+
+    @cached_property
     def reasons_expected(self) -> bool:
         """Does it expect what would settle a conclusion, or which clauses are behind it?"""
         wanted = (each.wanted for each in self.case.expectations)

@@ -1,6 +1,6 @@
 """Is a mutant another law at all? Its plans are compared with those of the law as it is, on every day and in every
 place where something changes; where conclusions differ in what they say, `safetyrules.mutation.sameness` may prove that
-they come to the same."""
+they come to the same, and where numbers of lookup tables differ, `safetyrules.mutation.cells`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from safetyrules.language.plan import Plan, jurisdictions, make_plan, overlays_i
 from safetyrules.language.plan_checks import days_of_change
 from safetyrules.language.ruleform import LinkedProgram, LookupTable
 from safetyrules.mutation.altered import Altered, changed_rows
+from safetyrules.mutation.cells import Moved, Uses, moved
 from safetyrules.mutation.law import Law
 from safetyrules.mutation.making import lookups_of
 from safetyrules.mutation.sameness import Possible, same_outcome
@@ -43,11 +44,12 @@ class Equivalence:
         self.places = law.program.places
         self._plans: dict[_Asked, Plan] = {}
         self._possible: dict[str, Possible] = {}
+        self._uses: dict[str, Uses] = {}
 
     def same(self, other: LinkedProgram, limit: float = float("inf")) -> bool:
         """Is it proved that no facts are answered otherwise? ``limit`` is when to give up."""
-        rows = changed_rows(self.linked, other)
-        if not all(self._same_row(name, key, other) for name, keys in rows.items() for key in keys):
+        numbers = self._moved(other)
+        if numbers is None:
             return False
         proved: set[tuple[object, object]] = set()
         for asked in self._asked(other):
@@ -58,7 +60,9 @@ class Equivalence:
             if [each.code for each in before.notices] != [each.code for each in after.notices]:
                 return False
             altered = Altered(before, after, {}, {}, {})
-            if not altered.same_keys:
+            if not altered.same_keys or (numbers and altered.changed):
+                return False
+            if not all(self._uses_in(before).same(each, self._possible_in(asked, before)) for each in numbers):
                 return False
             for key in altered.changed:
                 one, two = before.by_key[key], after.by_key[key]
@@ -71,12 +75,19 @@ class Equivalence:
                 proved.add((one.term, two.term))
         return True
 
-    def _same_row(self, name: str, key: tuple[object, ...], other: LinkedProgram) -> bool:
-        """Does a row say the same, or nothing, in all columns that are looked up in?"""
-        table = self.linked.tables[name]
-        columns = [table.place(column) for column in self._columns[name]]
-        one, two = (_cells(each, key, columns) for each in (table, other.tables[name]))
-        return one == two
+    def _moved(self, other: LinkedProgram) -> list[Moved] | None:
+        """The numbers of lookup tables that are others now; None where a row says more otherwise than that."""
+        found: list[Moved] = []
+        for name, keys in changed_rows(self.linked, other).items():
+            table, columns = self.linked.tables[name], self._columns.get(name, ())
+            places = [table.place(column) for column in columns]
+            for key in keys:
+                one, two = (_cells(each, key, places) for each in (table, other.tables[name]))
+                numbers = [] if one == two else moved(table, other.tables[name], key, columns)
+                if numbers is None:
+                    return None
+                found.extend(numbers)
+        return found
 
     @cached_property
     def _columns(self) -> dict[str, set[str]]:
@@ -105,6 +116,12 @@ class Equivalence:
                 if chosen not in seen:
                     seen.add(chosen)
                     yield from (_Asked(day, place, register) for register in registers)
+
+    def _uses_in(self, plan: Plan) -> Uses:
+        found = self._uses.get(plan.digest)
+        if found is None:
+            found = self._uses[plan.digest] = Uses(plan)
+        return found
 
     def _plan(self, asked: _Asked) -> Plan:
         found = self._plans.get(asked)

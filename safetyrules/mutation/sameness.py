@@ -55,6 +55,18 @@ class Possible:
             return Interval(Fraction(0), Fraction(0)), True
         return Interval(Fraction(0), None if term.instances else Fraction(len(clauses))), False
 
+    def range(self, term: Any) -> tuple[Scalar, bool]:
+        """What a term can be at all, and whether that is all that is ever known of it."""
+        everything = algebra.everything(term.type)
+        match term:
+            case t.ConclusionValue(entity, name):
+                return self.values.get((entity.kind, name)) or _maybe(everything, term), False
+            case t.FindingCount():
+                return self.count(term)
+            case t.Aggregate(function="size"):
+                return Interval(Fraction(0), None), False
+        return _maybe(everything, term), False
+
 
 class UnprovableError(Exception):
     """A form of which it is not known how to tell it by cases."""
@@ -191,22 +203,11 @@ class _Apart:
         found = self.operands.get(term)
         if found is None:
             known = isinstance(term, t.AsOf)
-            range_, settled = self._range(term)
+            range_, settled = self.possible.range(term)
             found = Operand(f"${len(self.operands)}", term.type, range_, always_known=known, settled=settled)
             self.operands[term] = found
         found.whole = found.whole or whole
         return t.ItemValue(found.name, found.type, may_be_nothing=term.may_be_nothing)
-
-    def _range(self, term: Any) -> tuple[Scalar, bool]:
-        everything = algebra.everything(term.type)
-        match term:
-            case t.ConclusionValue(entity, name):
-                return self.possible.values.get((entity.kind, name)) or _maybe(everything, term), False
-            case t.FindingCount():
-                return self.possible.count(term)
-            case t.Aggregate(function="size"):
-                return Interval(Fraction(0), None), False
-        return _maybe(everything, term), False
 
     # ---- values ------------------------------------------------------------------------------------------------------
 

@@ -102,6 +102,8 @@ class Suggesting:
         until = perf_counter() + SECONDS
         if mutant.operator == "date":
             return self._another_day(mutant, program, until)
+        if mutant.operator == "severity" and (told := _by_severity(plans)) is not None:
+            return told
         for ground, altered in plans[:BUILT_UPON]:
             if ground.alone or not altered.same_keys:
                 continue
@@ -144,6 +146,17 @@ class Suggesting:
             expected = shown(Outcome(gone[0], *said[0][gone], "withhold"))
             return Suggestion(ground.case, _key(gone, ground.entity.path), expected, "absent", as_of=day)
         return None
+
+
+def _by_severity(plans: Sequence[tuple[Ground, Altered]]) -> Suggestion | None:
+    """One of the cases, expecting the severity of a finding that it asks about."""
+    for ground, altered in plans:
+        for key in sorted(altered.changed):
+            one, two = (plan.by_key.get(key) for plan in (altered.before, altered.after))
+            if one is not None and two is not None and one.severity != two.severity and key[1] in ground.asked:
+                expected, actual = (f"{{severity: {each.severity}}}" for each in (one, two))
+                return Suggestion(ground.case, key[1], expected, actual)
+    return None
 
 
 def _days_about(mutant: Mutant) -> list[date]:

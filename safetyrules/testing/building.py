@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from safetyrules.diagnostics import Diagnostic, Span, diagnostic, did_you_mean
 from safetyrules.folders import unreadable
 from safetyrules.testing import written as w
-from safetyrules.testing.csv_cases import rows_of
+from safetyrules.testing.checking import Loc, SpanOf, checked
+from safetyrules.testing.csv_cases import CaseRow, rows_of
 from safetyrules.testing.merging import NoSuchFactError, merged, with_value, without
 from safetyrules.testing.model import Case, Expectation, Refusal
 from safetyrules.text import Text, same
 
 OPTIONS = ("as_of", "law_at", "jurisdiction", "closed", "sectors", "subject", "treat_unknown_as")
-Loc = tuple[str | int, ...]
-
-
-class SpanOf(Protocol):
-    def __call__(self, loc: Loc, key: bool = False) -> Span: ...
 
 
 class Building:
@@ -151,9 +147,22 @@ class Building:
                     self.problems.append(diagnostic("SR4109", row.span, name=error.path, reason=error.reason))
             name = f"{table.name or table.file}: {row.name}"
             asked = options | self._asked(row.options, row.span)
-            expectations = tuple(Expectation(key, wanted, row.span) for key, wanted in row.expect.items())
-            found.append(self._made_case(name, row.span, changed, asked, expectations, tuple(table.notices or ())))
+            found.append(
+                self._made_case(name, row.span, changed, asked, self._expected(row), tuple(table.notices or ()))
+            )
         return found
+
+    def _expected(self, row: CaseRow) -> tuple[Expectation, ...]:
+        """What a row expects, in cells that are written as strictly as in YAML."""
+
+        def of_row(loc: Loc, key: bool = False) -> Span:
+            return row.span
+
+        if checked(w.WrittenExpectations, row.expect, (), of_row, self.problems) is not None:
+            for name, wanted in row.expect.items():
+                if isinstance(wanted, dict):
+                    checked(w.WrittenExpectation, wanted, (name,), of_row, self.problems)
+        return tuple(Expectation(key, wanted, row.span) for key, wanted in row.expect.items())
 
     def _asked(self, options: Mapping[str, Any], span: Span) -> dict[str, Any]:
         try:

@@ -85,7 +85,7 @@ def _differences(
                     other = decided[subject][path, name]
                 except KeyError:
                     other = None
-                if other != scalar and not rounded(other, scalar):
+                if other is not scalar and other != scalar and not rounded(other, scalar):
                     yield subject, path, name, other, scalar
     for subject, count in enumerate(seen):
         if subject not in apart and count != len(decided[subject]):

@@ -102,12 +102,12 @@ class Answered:
         rules = self.answer.plan.rules
         return {clause for name in conclusion.rules if name in rules for clause in rules[name].clauses}
 
-    def _in_force(self, key: Key) -> bool:
-        """Is there a finding that is in force, though nothing it could be about?"""
+    def _in_force(self, key: Key) -> list[Conclusion]:
+        """The findings in force that are meant, though there be nothing that they could be about; of one part, none."""
         if key.clause is not None:
-            conclusions = self.answer.plan.conclusions
-            return any(each.kind == "finding" and key.clause in self._clauses(each) for each in conclusions)
-        return key.path is None and bool(self._findings(key.name))
+            found = (each for each in self.answer.plan.conclusions if each.kind == "finding")
+            return [each for each in found if key.clause in self._clauses(each)]
+        return self._findings(key.name) if key.path is None else []
 
     def mismatch(self, expectation: Expectation) -> Mismatch | None:
         """What differs; None where nothing does."""
@@ -116,12 +116,14 @@ class Answered:
         wanted = expectation.wanted
         if not found:
             actual = "not_applicable" if self._in_force(key) else "absent"
-            fits = wanted == actual or (isinstance(wanted, dict) and wanted == {"is": actual})
-            return None if fits else Mismatch(_plain(wanted), actual, ())
+            said_of_it = _without_severity(wanted)
+            if said_of_it not in (actual, {"is": actual}, {}):
+                return Mismatch(_plain(wanted), actual, ())
+            return self._severity(wanted, key, found, ())
         names = _names(found)
         several = len(found) > 1 or found[0].residual
         if isinstance(wanted, dict):
-            return self._all(found, several, wanted, names)
+            return self._all(found, several, wanted, names) or self._severity(wanted, key, found, names)
         test = _over_parts(found) == wanted if several else is_value(found[0], wanted)
         return None if test else Mismatch(_plain(wanted), said(found), names)
 
@@ -149,6 +151,21 @@ class Answered:
             return mismatch
         return None if all(test for _, test in tests) else Mismatch(_plain(wanted), said(found), names)
 
+    def _severity(self, wanted: Any, key: Key, found: list[Outcome], names: tuple[str, ...]) -> Mismatch | None:
+        """Whether the law in force gives what is asked about this severity, whatever came of it: findings of both
+        severities have neither."""
+        if not isinstance(wanted, dict) or "severity" not in wanted:
+            return None
+        conclusions = {each.conclusion.key: each.conclusion for each in found}
+        conclusions |= {each.key: each for each in self._in_force(key)}
+        severities = sorted({str(each.severity) for each in conclusions.values()})
+        if severities == [wanted["severity"]]:
+            return None
+        actual = severities[0] if len(severities) == 1 else severities
+        return Mismatch(
+            _plain({"severity": wanted["severity"]}), _plain({"severity": actual}) if severities else "absent", names
+        )
+
     def _reasons(self, wanted: dict[str, Any], names: tuple[str, ...]) -> Mismatch | None:
         """Whether what it needs, and the clauses and rows behind it, are those expected."""
         if "needs" in wanted:
@@ -165,6 +182,11 @@ class Answered:
             if set(wanted["rows"]) != rows:
                 return Mismatch(_plain({"rows": wanted["rows"]}), _plain({"rows": sorted(rows)}), names)
         return None
+
+
+def _without_severity(wanted: Any) -> Any:
+    """What is expected to come of a finding, apart from what the law makes of it."""
+    return {word: wanted[word] for word in wanted if word != "severity"} if isinstance(wanted, dict) else wanted
 
 
 def _names(found: list[Outcome]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from safetyrules.testing.expectations import STATUSES, amount_of, key_of
 from safetyrules.testing.model import Case, Expectation
 from safetyrules.text import Text, same
 
+_WITHOUT_SEVERITY = Text("去掉 severity", "leave severity out")
 _FINDINGS = ("found", "not_found", "not_applicable", "undetermined", "absent")
 
 
@@ -31,6 +32,15 @@ class Meaning:
                 self.findings.add(rule.concludes)
             if rule.duty is not None and rule.duty.due is not None:
                 self.types.setdefault(due_name(rule.concludes), DateType())
+
+        replacing = (each.rule for each in program.overlays if each.rule is not None)
+        #: The clauses that findings and their exceptions cite.
+        self.cited = {
+            clause
+            for rule in (*program.rules.values(), *replacing)
+            if rule.concludes in self.findings
+            for clause in rule.clauses
+        }
 
     def problems(self, cases: Iterable[Case]) -> list[Diagnostic]:
         return [problem for case in cases for each in case.expectations for problem in self._of(each)]
@@ -52,6 +62,7 @@ class Meaning:
                 )
             else:
                 yield from self._status(expectation)
+                yield from self._severity(expectation, key.clause in self.cited)
             return
         if key.name not in self.types:
             known = list(self.types)
@@ -60,8 +71,10 @@ class Meaning:
             )
         elif key.name in self.findings:
             yield from self._status(expectation)
+            yield from self._severity(expectation, True)
         else:
             yield from self._value(expectation, self.types[key.name])
+            yield from self._severity(expectation, False)
 
     def _status(self, expectation: Expectation) -> Iterator[Diagnostic]:
         wanted = expectation.wanted
@@ -70,6 +83,19 @@ class Meaning:
         if odd or any(each not in _FINDINGS for each in said):
             reason = Text("它是判定隐患的结论", "it is a finding")
             yield self._cannot(expectation, reason, odd or said, " / ".join(_FINDINGS))
+
+    def _severity(self, expectation: Expectation, finding: bool) -> Iterator[Diagnostic]:
+        """Only what is in force as a finding has a severity."""
+        wanted = expectation.wanted
+        if not isinstance(wanted, dict) or "severity" not in wanted:
+            return
+        found = [f"severity: {wanted['severity']}"]
+        if not finding:
+            reason = Text("只有隐患的判定才有 severity", "only a finding has a severity")
+            yield self._cannot(expectation, reason, found)
+        elif wanted.get("is") == "absent":
+            reason = Text("不在施行中的判定没有 severity", "what is not in force has no severity")
+            yield self._cannot(expectation, reason, found)
 
     def _value(self, expectation: Expectation, type_: ScalarType) -> Iterator[Diagnostic]:
         wanted = expectation.wanted
@@ -87,13 +113,14 @@ class Meaning:
                     reason = Text("它没有这个取值", "it never has this value")
                     yield self._cannot(expectation, reason, [each], _expected(type_))
 
-    def _cannot(self, expectation: Expectation, reason: Text, found: list[Any], expected: str) -> Diagnostic:
+    def _cannot(
+        self, expectation: Expectation, reason: Text, found: list[Any], expected: str | None = None
+    ) -> Diagnostic:
         said = ", ".join(str(each) for each in found)
-        fix = did_you_mean(said, expected.split(" / "))
+        fix = did_you_mean(said, expected.split(" / ")) if expected is not None else _WITHOUT_SEVERITY
+        words = same(expected) if expected is not None else None
         name = expectation.key
-        return diagnostic(
-            "SR4107", expectation.span, name=name, reason=reason, found=said, expected=same(expected), fix=fix
-        )
+        return diagnostic("SR4107", expectation.span, name=name, reason=reason, found=said, expected=words, fix=fix)
 
 
 def _ordered(type_: ScalarType, word: str) -> bool:

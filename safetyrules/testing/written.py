@@ -83,6 +83,9 @@ class WrittenExpectation(Written):
         default=None, description='true, or exactly the outcomes that are possible; "none" is "no value"'
     )
     needs: list[str] | None = Field(default=None, description="exactly the facts that would settle it")
+    severity: Literal["major", "general"] | None = Field(
+        default=None, description="of a finding: its severity under the law in force"
+    )
     clauses: list[str] | None = Field(default=None, description="clauses that must be among the reasons")
     rows: list[str] | None = Field(default=None, description="exactly the clauses of the rows that hold or may hold")
 
@@ -94,6 +97,10 @@ class WrittenRefusal(Written):
 
 Expected = Annotated[Any, PlainValidator(_expected)]
 Refused = Annotated[Any, PlainValidator(_refusal)]
+
+
+class WrittenExpectations(RootModel[dict[str, Expected]]):
+    """What is expected of conclusions, by their names."""
 
 
 class WrittenOptions(Written):

@@ -18,7 +18,7 @@ from safetyrules.engine.columnar.facts import column_form
 from safetyrules.engine.columnar.forms import Code
 from safetyrules.engine.columnar.forms import same as same_value
 from safetyrules.engine.columnar.nodes import Graph
-from safetyrules.engine.columnar.running import Run, schedule, wanted_value
+from safetyrules.engine.columnar.running import Run, column, schedule
 from safetyrules.engine.columnar.tables import PARENT, Tables
 from safetyrules.engine.columnar.tabulate import tabulate
 from safetyrules.facts.schema import ChoiceType
@@ -103,7 +103,7 @@ def test_a_choice_of_more_members_than_fit_two_bytes() -> None:
     run = Run(graph, {"enterprise": given})
     waves = schedule([*tests, form.known], graph)
     run.compute(waves)
-    found = run.frames["enterprise"].select(wanted_value(waves, node).alias(str(node)) for node in (*tests, form.known))
+    found = run.frames["enterprise"].select(column(node) for node in (*tests, form.known))
     assert found.rows() == [
         (True, False, False, True),
         (False, True, False, True),

@@ -14,8 +14,10 @@ from safetyrules.cli import main
 from safetyrules.diagnostics import RulesetError
 from safetyrules.formatting import document
 from safetyrules.formatting.document import formatted, is_ours
+from safetyrules.formatting.shapes import TEST_KEYS
 from safetyrules.language.read import read_document
 from safetyrules.language.yaml_source import parse_yaml, to_plain
+from safetyrules.testing import written as w
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted([*(ROOT / "rulesets").rglob("*.yaml"), *(ROOT / "plugins").rglob("*.yaml")])
@@ -48,6 +50,15 @@ def test_written_examples(path: Path) -> None:
     name, after = f"{path.stem}.yaml", path.with_suffix(".after").read_text(encoding="utf-8")
     assert of_text(path.read_text(encoding="utf-8"), name) == after
     assert of_text(after, name) == after
+
+
+def test_keys_of_test_files_have_an_order() -> None:
+    """A key without one is not formatted at all."""
+    models = (w.WrittenFile, w.WrittenFixture, w.WrittenCase, w.WrittenTable, w.WrittenExpectation, w.WrittenRefusal)
+    names = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    assert names == set(TEST_KEYS)
+    text = "- {expect: {x: {rows: [], severity: major, is: found}}, name: a, as_of: 2024-01-01}\n"
+    assert "{x: {is: found, severity: major, rows: []}}" in of_text(text, "a.test.yaml")
 
 
 def hashes(text: str) -> Counter[str]:

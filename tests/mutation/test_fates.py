@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mutable_law import CASES, RULES, cases, law_in, mutants
+from mutable_law import CASES, LIMITS, RULES, cases, law_in, mutants
 
 from safetyrules.diagnostics import RulesetError
-from safetyrules.mutation import suggestion
+from safetyrules.mutation import running, suggestion
 from safetyrules.mutation.baseline import baseline
 from safetyrules.mutation.edits import Mutant
 from safetyrules.mutation.law import Law
@@ -25,6 +25,7 @@ from safetyrules.testing.running import Runner
 @pytest.fixture
 def law(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Law:
     monkeypatch.setattr(suggestion, "SECONDS", 60.0)  # what is found must not hang on how busy the machine is
+    monkeypatch.setattr(running, "LONGEST", float("inf"))
     return law_in(tmp_path)
 
 
@@ -47,12 +48,13 @@ def test_fates_are_those_of_running_everything_anew(law: Law) -> None:
     for fate in fates_of(law):
         anew = noticed(law, fate.mutant, cases())
         said = {"killed": True, "stillborn": None}.get(fate.status, False)
-        assert anew == said, fate.mutant
+        assert anew == said, (fate.status, fate.mutant)
 
 
-def test_fates_of_shipped_law_are_those_of_running_everything_anew() -> None:
+def test_fates_of_shipped_law_are_those_of_running_everything_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     from safetyrules.mutation.law import law_of
 
+    monkeypatch.setattr(running, "LONGEST", float("inf"))  # nor what becomes of a mutant
     program = load_installed()
     law = law_of(program, [])
     files = [each for each in files_of(program.plugins) if "tier.test" in each.name or "portfolio" in each.name]
@@ -61,7 +63,7 @@ def test_fates_of_shipped_law_are_those_of_running_everything_anew() -> None:
     for mutant in mutants_of(law, frozenset({"supervision.shenyang"})).all[::4]:
         fate = mutating.fate(mutant)
         said = {"killed": True, "stillborn": None}.get(fate.status, False)
-        assert noticed(law, mutant, some) == said, mutant
+        assert noticed(law, mutant, some) == said, (fate.status, mutant)
 
 
 def fate_of(fates: list[Fate], operator: str, rule: str, mutated: str | None = None) -> Fate:
@@ -123,6 +125,28 @@ def test_a_suggestion_for_a_day_is_the_day(law: Law) -> None:
     assert str(fate.suggestion.as_of) == "2020-01-01"
 
 
+def test_a_severity_that_nothing_counts_is_noticed_where_it_is_expected(tmp_path: Path) -> None:
+    """Every outcome is as before, and by that alone no case could notice."""
+    text = """\
+defaults: {as_of: 2024-01-01}
+cases:
+  - {name: vented, facts: {tanks: [{form: dry, leaking: true, vented: true}]}, expect: {tank.unsafe: EXPECTED}}
+"""
+    law = law_in(tmp_path, small=RULES.replace('findings("works", "major") >= 1', "workers > 500"))
+
+    def fate(expected: str) -> Fate:
+        return fate_of(fates_of(law, text.replace("EXPECTED", expected)), "severity", "tank.unsafe", "general")
+
+    lived = fate("not_found")
+    assert lived.status == "survived"
+    assert lived.suggestion is not None
+    suggested = (lived.suggestion.key, lived.suggestion.expected, lived.suggestion.actual)
+    assert suggested == ("tank.unsafe", "{severity: major}", "{severity: general}")
+    assert fate("{is: not_found, severity: major}").status == "killed"
+    (case,) = cases(text.replace("EXPECTED", "{is: not_found, severity: major}"))
+    assert noticed(law, lived.mutant, (case,))
+
+
 def test_suggested_cases_do_tell_the_mutant_apart(law: Law) -> None:
     from safetyrules.mutation.reporting import as_case
     from safetyrules.testing.reading import read_suite
@@ -176,3 +200,19 @@ def test_the_same_law_written_otherwise_is_equivalent(tmp_path: Path) -> None:
     assert [fate.status for fate in silent] == ["equivalent"]
     again = law_in(tmp_path, small=RULES.replace("'workers > 9'", "'workers >= 10'"))
     assert Mutating(law, baseline(law.program, cases())).equivalence.same(again.linked)
+
+
+def test_a_cell_below_what_is_never_negative_is_equivalent(tmp_path: Path) -> None:
+    """No case could notice: what is compared with it is an amount, which is at least 0."""
+    condition = 'has(lookup("limits", stuff, "limit")) && amount >= lookup("limits", stuff, "limit")'
+    rules = RULES.replace("'has(ratio) && ratio >= 1'", f"'{condition}'").replace(
+        '\'amount / lookup("limits", stuff, "limit")\'', "'1'"
+    )
+    law = law_in(tmp_path, small=rules, csv=LIMITS.replace("chlorine,5", "chlorine,0"))
+    text = "- {name: any, as_of: 2024-01-01, facts: {stuff: chlorine, amount: 3}, expect: {heavy: true}}\n"
+    fates = {
+        fate.mutant.change.mutated: fate.status
+        for fate in fates_of(law, text)
+        if fate.mutant.rule == "limits" and fate.mutant.change.original == "0"
+    }
+    assert fates == {"-1": "equivalent", "-0.001": "equivalent", "1": "survived", "0.001": "survived"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mutable_law import RULES, law_in
+from mutable_law import FACTS, RULES, TABLE, law_in
 
 from safetyrules.engine.reference import Reference
 from safetyrules.mutation.equivalence import Equivalence
@@ -87,6 +87,136 @@ def test_rows_that_do_not_overlap_may_change_places(tmp_path: Path) -> None:
     overlapping = law_in(tmp_path, small=RULES.replace(old, one.replace("900", "5") + two))
     swapped = law_in(tmp_path, small=RULES.replace(old, two + one.replace("900", "5"))).linked
     assert not Equivalence(overlapping).same(swapped)
+
+
+# ---- at and beyond the ends of a range ------------------------------------------------------------------------------
+
+COMPARED = "'has(ratio) && ratio >= 1'"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        # An amount is from 0 to 500.
+        ("amount >= 0", "amount >= -0.001", True),
+        ("amount >= 0", "amount > -1", True),
+        ("amount > 500", "amount > 501", True),
+        ("amount <= 500", "amount < 500.001", True),
+        ("licensed && amount < 0", "licensed && amount < -1", True),
+        ("amount >= 0", "amount >= 0.001", False),
+        ("amount > 0", "amount > -1", False),
+        ("amount > 500", "amount > 499", False),
+        ("amount >= 500", "amount >= 501", False),
+        ("amount < 0", "amount > -1", False),
+        # An integer is from 0 unless said otherwise; nothing is declared of what is computed.
+        ("workers >= 0", "workers >= -1", True),
+        ("workers - 5 >= 0", "workers - 5 >= -1", False),
+    ],
+)
+def test_a_bound_beyond_the_declared_range(tmp_path: Path, one: str, two: str, expected: bool) -> None:
+    laws = [law_in(tmp_path, small=RULES.replace(COMPARED, f"'{each}'")) for each in (one, two)]
+    assert Equivalence(laws[0]).same(laws[1].linked) == expected
+
+
+UNBOUNDED = FACTS.replace("minimum: 0, maximum: 500, ", "")
+
+
+def test_without_a_declared_least_value_a_bound_below_zero_decides(tmp_path: Path) -> None:
+    laws = [
+        law_in(tmp_path, facts=UNBOUNDED, small=RULES.replace(COMPARED, f"'{each}'"))
+        for each in ("amount >= 0", "amount >= -1")
+    ]
+    assert not Equivalence(laws[0]).same(laws[1].linked)
+    assert _outcomes(laws[0].program, {"amount": -1}) != _outcomes(laws[1].program, {"amount": -1})
+
+
+#: A rule that reads the limit of a substance, and nothing else does.
+LOOKED_UP = RULES.replace("'has(ratio) && ratio >= 1'", "'CONDITION'").replace(
+    '\'amount / lookup("limits", stuff, "limit")\'', "'amount'"
+)
+LIMIT = 'lookup("limits", stuff, "limit")'
+HAS = f"has({LIMIT})"
+#: Of each substance the limit before and after.
+CELL = "stuff,limit,note\nchlorine,{},\nammonia,10,gas\nwater,,none\n"
+
+
+def law_looking_up(folder: Path, condition: str, cell: str, facts: str = FACTS) -> Law:
+    """Numbers without units, for any of them to be compared with any other."""
+    own = folder / str(len(list(folder.iterdir())))
+    own.mkdir()
+    plain, limits = (each.replace(", unit: t", "") for each in (facts, TABLE))
+    rules = LOOKED_UP.replace("CONDITION", condition)
+    return law_in(own, facts=plain, limits=limits, small=rules, csv=CELL.format(cell))
+
+
+BEYOND = [
+    (f"{HAS} && amount >= {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount >= {LIMIT}", "0", "-0.001"),
+    (f"{HAS} && {LIMIT} <= amount", "0", "-1"),
+    (f"{HAS} && amount < {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount > {LIMIT}", "500", "501"),
+    (f"{HAS} && amount <= {LIMIT}", "500", "501"),
+    (f"{HAS} && workers >= {LIMIT} && amount >= {LIMIT}", "0", "-1"),
+    (f'{HAS} && findings("works", "major") >= {LIMIT}', "0", "-1"),
+    (f"{HAS} && size(tanks) >= {LIMIT}", "0", "-1"),
+]
+INSIDE = [
+    (f"{HAS} && amount >= {LIMIT}", "0", "1"),
+    (f"{HAS} && amount >= {LIMIT}", "0", "0.001"),
+    (f"{HAS} && amount > {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount <= {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount >= {LIMIT}", "500", "501"),
+    (f"{HAS} && amount >= {LIMIT}", "0", "501"),
+    # Which of the rows it is need not be known: then it is told from a number between them.
+    (f"{HAS} && amount == {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount - 5 >= {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount >= {LIMIT} + 1", "0", "-1"),
+    (f"{HAS} && (amount >= {LIMIT} || amount / {LIMIT} > 2)", "1", "-1"),
+    (f"{HAS} && 0 - amount >= {LIMIT}", "0", "-1"),
+    (f"{HAS} && amount >= {LIMIT}", "0", ""),
+]
+
+
+@pytest.mark.parametrize(("condition", "before", "after"), BEYOND)
+def test_a_cell_beyond_the_declared_range_decides_nothing(
+    tmp_path: Path, condition: str, before: str, after: str
+) -> None:
+    law = law_looking_up(tmp_path, condition, before)
+    other = law_looking_up(tmp_path, condition, after)
+    assert Equivalence(law).same(other.linked)
+    assert Equivalence(other).same(law.linked)
+
+
+@pytest.mark.parametrize(("condition", "before", "after"), INSIDE)
+def test_a_cell_that_may_decide_is_not_called_the_same(tmp_path: Path, condition: str, before: str, after: str) -> None:
+    law = law_looking_up(tmp_path, condition, before)
+    other = law_looking_up(tmp_path, condition, after)
+    assert not Equivalence(law).same(other.linked)
+    assert not Equivalence(other).same(law.linked)
+
+
+def test_a_cell_below_what_has_no_declared_least_value_decides(tmp_path: Path) -> None:
+    condition = f"{HAS} && amount >= {LIMIT}"
+    one, two = (law_looking_up(tmp_path, condition, each, UNBOUNDED) for each in ("0", "-1"))
+    assert not Equivalence(one).same(two.linked)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    condition=st.sampled_from([condition for condition, _, _ in (*BEYOND, *INSIDE)]),
+    cells=st.tuples(*[st.sampled_from(["-1", "-0.5", "0", "0.5", "9", "499", "500", "501"])] * 2),
+    facts=st.data(),
+)
+def test_cells_called_the_same_are_the_same_for_all_facts(
+    tmp_path_factory: pytest.TempPathFactory, condition: str, cells: tuple[str, str], facts: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("chance")
+    laws = [law_looking_up(folder, condition, each) for each in cells]
+    if Equivalence(laws[0]).same(laws[1].linked):
+        substance = st.sampled_from(["chlorine", "ammonia", "water", {"one_of": ["chlorine", "ammonia"]}])
+        for each in facts.draw(st.lists(st.tuples(_FACTS, substance), min_size=15, max_size=15)):
+            known = {**each[0], "stuff": each[1]}
+            assert _outcomes(laws[0].program, known) == _outcomes(laws[1].program, known)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tiny_law import case, cases, program
+from tiny_law import DOCUMENTS, case, cases, program
 
 from safetyrules.diagnostics import RulesetError
 from safetyrules.plugins import load_installed
+from safetyrules.program import load_program
 from safetyrules.testing.reading import read_suite
 from safetyrules.testing.running import Runner
 
@@ -32,6 +33,11 @@ FITS = [
     ("tanks: []", "tank.unsafe: not_applicable"),
     ("tanks: []", "'tanks[0].tank.unsafe': absent"),
     ("tanks: {items: [{leaking: false}], more: true}", "tank.unsafe: undetermined"),
+    (TANKS, "tank.unsafe: {is: found, severity: major}"),
+    (TANKS, "'tanks[1].tank.unsafe': {is: not_found, severity: major}"),
+    (TANKS, "'order-1#1': {severity: major}"),
+    ("tanks: []", "tank.unsafe: {is: not_applicable, severity: major}"),
+    ("", "tank.unsafe: {severity: major}"),
 ]
 
 
@@ -60,6 +66,12 @@ DIFFERS = [
     (TANKS, "tank.unsafe: not_found", "not_found", "found (tanks[0]: found, tanks[1]: not_found)"),
     ("tanks: []", "tank.unsafe: found", "found", "not_applicable"),
     ("tanks: []", "'tanks[0].tank.unsafe': found", "found", "absent"),
+    (TANKS, "tank.unsafe: {is: found, severity: general}", "{severity: general}", "{severity: major}"),
+    (TANKS, "tank.unsafe: {is: not_found, severity: general}", "{is: not_found, severity: general}",
+     "found (tanks[0]: found, tanks[1]: not_found)"),
+    ("tanks: []", "'order-1#1': {severity: general}", "{severity: general}", "{severity: major}"),
+    ("tanks: []", "tank.unsafe: {is: found, severity: major}", "{is: found, severity: major}", "not_applicable"),
+    ("tanks: []", "'tanks[0].tank.unsafe': {severity: major}", "{severity: major}", "absent"),
 ]  # fmt: skip
 
 
@@ -83,6 +95,9 @@ def test_what_differs_is_said_as_a_test_would_say_it(facts: str, expect: str, ex
         ("old: {at_least: true}", "SR4107"),
         ("tank.unsafe: true", "SR4107"),
         ("since: 3x", "SR4107"),
+        ("grade: {is: red, severity: major}", "SR4107"),
+        ("'order-1#2': {severity: major}", "SR4107"),
+        ("tank.unsafe: {is: absent, severity: major}", "SR4107"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_runs(expect: str, code: str) -> None:
@@ -112,3 +127,64 @@ def test_rows_are_exactly_those_that_hold(rows: str, passes: bool) -> None:
     assert result.passed == passes
     if not passes:
         assert "rows" in result.failures[0].expected
+
+
+TWICE = """\
+ruleset: twice
+title: {zh: 两条, en: Twice}
+instrument: order-1
+rules:
+  - id: yard.crowded
+    title: {zh: 拥挤, en: Crowded}
+    clause: "3"
+    on: enterprise
+    when: 'workers > 100'
+    finding: general
+  - id: yard.unlicensed
+    title: {zh: 无证, en: Unlicensed}
+    clause: "3"
+    in_force: {from: 2022-01-01, to: null}
+    on: enterprise
+    when: '!licensed'
+    finding: major
+"""
+LOCAL = """\
+instruments: local
+list:
+  - id: local-1
+    title: {zh: 地方, en: Local}
+    issuer: {zh: 市, en: City}
+    level: local_regulation
+    jurisdiction: "210100"
+    in_force: {from: 2020-01-01, to: null}
+    clauses: [{id: "1", title: {zh: 从严, en: Stricter}}]
+"""
+STRICTER = """\
+ruleset: local
+title: {zh: 从严, en: Stricter}
+instrument: local-1
+jurisdiction: "210100"
+overlays: [{tighten: yard.crowded, severity: major, clause: "1"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "actual"),
+    [
+        ("expect: {yard.crowded: {is: not_found, severity: general}}", None),
+        ("jurisdiction: '210100', expect: {yard.crowded: {is: not_found, severity: major}}", None),
+        ("jurisdiction: '210100', expect: {yard.crowded: {severity: general}}", "{severity: major}"),
+        ("law_at: 2021-12-31, expect: {'order-1#3': {severity: general}}", None),
+        ("expect: {'order-1#3': {severity: general}}", "{severity: [general, major]}"),
+        ("expect: {'order-1#3': {severity: major}}", "{severity: [general, major]}"),
+        ("jurisdiction: '210100', expect: {'order-1#3': {severity: major}}", None),
+        ("law_at: 2021-12-31, expect: {yard.unlicensed: {severity: major}}", "absent"),
+    ],
+)
+def test_a_severity_is_that_of_the_law_in_force_there_and_then(asked: str, actual: str | None) -> None:
+    documents = [*DOCUMENTS.items(), ("twice.yaml", TWICE), ("local.yaml", LOCAL), ("stricter.yaml", STRICTER)]
+    runner = Runner(load_program(documents))
+    some = cases("facts: {workers: 5, licensed: true}, " + asked)
+    runner.check(some)
+    (result,) = runner.run(some).results
+    assert [failure.actual for failure in result.failures] == ([] if actual is None else [actual])

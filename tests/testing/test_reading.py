@@ -41,6 +41,9 @@ def problems(text: str, files: dict[str, bytes] | None = None) -> list[Diagnosti
         (f"- {{name: a, as_of: 2024-01-01, {OK}}}\n- {{name: a, as_of: 2024-01-01, {OK}}}\n", "SR4105", "2:10", None),
         ("- {name: a, as_of: 2024-01-01, expect: {x: {atleast: 1}}}\n", "SR4102", "1:45", "did you mean 'at_least'?"),
         ("- {name: a, as_of: 2024-01-01, expect: {x: [1]}}\n", "SR4101", "1:41", None),
+        ("- {name: a, as_of: 2024-01-01, expect: {x: {severity: majr}}}\n", "SR4101", "1:55", "did you mean 'major'?"),
+        ("- {name: a, as_of: 2024-01-01, expect: {x: {severty: major}}}\n", "SR4102", "1:45",
+         "did you mean 'severity'?"),
         (f"cases:\n  - {{name: a, unset: b, as_of: 2024-01-01, {OK}}}\n", "SR4109", "2:22", None),
         (f"cases:\n  - {{name: a, set: {{'t[1].x': 1}}, as_of: 2024-01-01, {OK}}}\n", "SR4109", "2:31", None),
         ("tables: [{file: no.csv}]\n", "SR4001", None, None),
@@ -105,6 +108,23 @@ def test_a_table_must_be_one(table: bytes, line: int) -> None:
     assert (found.code, found.span and found.span.line) == ("SR4108", line)
 
 
+@pytest.mark.parametrize(
+    ("cell", "code", "fix"),
+    [
+        ("{atleast: 3}", "SR4102", "did you mean 'at_least'?"),
+        ("{severity: majr}", "SR4101", "did you mean 'major'?"),
+        ("[red]", "SR4101", None),
+    ],
+)
+def test_a_cell_of_a_table_is_read_as_strictly(cell: str, code: str, fix: str | None) -> None:
+    text = "defaults: {as_of: 2024-01-01}\ntables: [{file: a.csv}]\n"
+    table = f'name,expect:x\none,"{{is: found, severity: major}}"\ntwo,"{cell}"\n'
+    (problem,) = problems(text, {"a.csv": table.encode()})
+    assert (problem.code, problem.fix and problem.fix.en) == (code, fix)
+    assert problem.span is not None
+    assert (problem.span.source, problem.span.line) == ("a.csv", 3)
+
+
 def test_refusals() -> None:
     (case,) = read("- {name: a, as_of: 2024-01-01, refused: [SR1004, {code: SR1001, at: dust.x}]}\n")
     assert case.refusals == (Refusal("SR1004"), Refusal("SR1001", "dust.x"))
@@ -116,6 +136,9 @@ def test_the_json_schema_takes_what_is_read_and_refuses_what_is_not() -> None:
     validator = Draft202012Validator(schema)
     good = "cases: [{name: a, as_of: '2024-01-01', expect: {x: {at_least: 3, needs: [y]}, z: red}}]"
     bad = "cases: [{name: a, as_of: '2024-01-01', expect: {x: {atleast: 3}}}]"
+    severity = "[{{name: a, as_of: '2024-01-01', expect: {{x: {{is: found, severity: {}}}}}}}]"
+    assert validator.is_valid(_plain(severity.format("major")))
+    assert not validator.is_valid(_plain(severity.format("serious")))
     assert validator.is_valid(_plain(good))
     assert validator.is_valid(_plain("[{name: a, as_of: '2024-01-01', refused: [SR1004]}]"))
     assert not validator.is_valid(_plain(bad))

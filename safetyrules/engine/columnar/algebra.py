@@ -13,6 +13,7 @@ from functools import reduce
 from safetyrules.engine.columnar.forms import (
     EPSILON,
     MOST_LEVELS,
+    MOST_PLACES,
     Code,
     Form,
     Levels,
@@ -20,6 +21,7 @@ from safetyrules.engine.columnar.forms import (
     Sets,
     Truth,
     Unfit,
+    finest,
     levels,
     same,
     some,
@@ -85,12 +87,12 @@ class Algebra:
         if self._exclusive(kept) and all(form.exact and form.low is form.high for _, form in kept):
             (when, one), (_, two) = kept
             value = g.where(when, one.low, two.low)
-            return Number(value, value, none, whole=one.whole and two.whole)
+            return Number(value, value, none, places=finest(one, two))
         above, below = self._beyond([end for _, form in kept for end in (form.low, form.high)])
         low = g.least(*(g.where(when, form.low, above) for when, form in kept))
         high = g.most(*(g.where(when, form.high, below) for when, form in kept))
         if all(form.exact for _, form in kept):
-            return Number(low, high, none, whole=all(form.whole for _, form in kept))
+            return Number(low, high, none, places=finest(*(form for _, form in kept)))
         low_error = g.most(*(g.where(when, self.low_error(form), g.zero) for when, form in kept))
         high_error = g.most(*(g.where(when, self.high_error(form), g.zero) for when, form in kept))
         return Number(low, high, none, low_error, high_error)
@@ -259,8 +261,9 @@ class Algebra:
         g = self.graph
         none = g.either2(one.none, two.none)
         ends: tuple[Node, Node, Node, Node]
-        if one.whole and two.whole and operator in "+-*":
-            return self._where_both(one, two, self._whole(operator, one, two, none))
+        places = self._places(operator, one, two)
+        if places is not None:
+            return self._where_both(one, two, self._exact(operator, one, two, none, places))
         match operator:
             case "+":
                 ends = (
@@ -278,24 +281,34 @@ class Algebra:
                 ends = self._quotients(one, two)
             case _:
                 low, high = self._remainders(one, two)
-                return self._where_both(one, two, Number(low, high, none, whole=one.whole and two.whole))
+                places = 0 if one.whole and two.whole else None
+                return self._where_both(one, two, Number(low, high, none, places=places))
         low, low_error, high, high_error = ends
         return self._where_both(one, two, Number(low, high, none, low_error, high_error))
 
-    def _whole(self, operator: str, one: Number, two: Number, none: Node) -> Number:
-        """Floats add and multiply whole numbers exactly, up to their largest."""
+    def _places(self, operator: str, one: Number, two: Number) -> int | None:
+        """The binary places of a result that floats hold exactly."""
+        if one.places is None or two.places is None or operator not in "+-*":
+            return None
+        places = one.places + two.places if operator == "*" else max(one.places, two.places)
+        return places if places <= MOST_PLACES else None
+
+    def _exact(self, operator: str, one: Number, two: Number, none: Node, places: int) -> Number:
+        """Floats add and multiply whole numbers exactly, up to their largest; halves, quarters and so on too, and as
+        long as these have fifteen digits their shortest form is the decimal."""
         g = self.graph
         if operator == "*":
-            low, high = self._whole_products(one, two)
+            low, high = self._exact_products(one, two)
         else:
             lesser, greater = (two.low, two.high) if operator == "+" else (self._minus(two.high), self._minus(two.low))
             low, high = self.plus(one.low, lesser), self.plus(one.high, greater)
+        largest = min(LARGEST_NUMBER / 2**places, 10.0 ** (15 - places)) if places else LARGEST_NUMBER
         for end in (low, high):
-            if not end.constant and g.reached(end) >= LARGEST_NUMBER:
-                self.doubt(g.apply("truth", "too large", end))
-        return Number(low, high, none, whole=True)
+            if not end.constant and g.reached(end) >= largest:
+                self.doubt(g.apply("truth", "too large", end, detail=largest))
+        return Number(low, high, none, places=places)
 
-    def _whole_products(self, one: Number, two: Number) -> tuple[Node, Node]:
+    def _exact_products(self, one: Number, two: Number) -> tuple[Node, Node]:
         g = self.graph
         if one.low.constant and one.low is one.high:
             one, two = two, one
@@ -311,7 +324,7 @@ class Algebra:
         g = self.graph
         has = g.both2(some(g, one), some(g, two))
         low, high = g.where(has, result.low, g.infinity), g.where(has, result.high, g.minus_infinity)
-        return Number(low, high, result.none, result.low_error, result.high_error, result.whole)
+        return Number(low, high, result.none, result.low_error, result.high_error, result.places)
 
     def sum_end(self, one: Node, one_error: Node, two: Node, two_error: Node) -> tuple[Node, Node]:
         result = self.plus(one, two)
@@ -412,7 +425,7 @@ class Algebra:
     def negative(self, one: Number) -> Number:
         high = self._minus(one.low)
         low = high if one.high is one.low else self._minus(one.high)
-        return Number(low, high, one.none, one.high_error, one.low_error, one.whole)
+        return Number(low, high, one.none, one.high_error, one.low_error, one.places)
 
     def rounded(self, one: Number, digits: int) -> Number:
         """Half away from zero; doubtful where a float may lie on the other side of a half."""
@@ -425,7 +438,7 @@ class Algebra:
         low = end(one.low, self.low_error(one))
         high = low if one.high is one.low else end(one.high, self.high_error(one))
         if digits <= 0:
-            return Number(low, high, one.none, whole=True)
+            return Number(low, high, one.none, places=0)
         return Number(low, high, one.none, self._step(low), self._step(high))
 
     # ---- greatest and least ------------------------------------------------------------------------------------------
@@ -445,7 +458,7 @@ class Algebra:
         high = g.where(ones, g.where(twos, high, one.high), two.high)
         none = g.both2(one.none, two.none)
         if one.exact and two.exact:
-            return Number(low, high, none, whole=one.whole and two.whole)
+            return Number(low, high, none, places=finest(one, two))
         error = g.most(
             g.where(ones, g.most(self.low_error(one), self.high_error(one)), g.zero),
             g.where(twos, g.most(self.low_error(two), self.high_error(two)), g.zero),

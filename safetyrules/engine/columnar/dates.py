@@ -28,7 +28,7 @@ def date_function(algebra: Algebra, name: str, arguments: Sequence[Number]) -> N
             high = low if moved.low is moved.high else g.apply("number", "in calendar", moved.high, above)
         case _:
             low, high = _ends(algebra, "add months", arguments)
-    return Number(g.where(has, low, g.infinity), g.where(has, high, g.minus_infinity), none, whole=True)
+    return Number(g.where(has, low, g.infinity), g.where(has, high, g.minus_infinity), none, places=0)
 
 
 def _ends(algebra: Algebra, operation: str, arguments: Sequence[Number]) -> tuple[Node, Node]:

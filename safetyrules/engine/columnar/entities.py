@@ -104,6 +104,8 @@ class _Columns:
         #: What is said, by column and row; most facts of most subjects say nothing.
         self.said: dict[str, dict[int, Any]] = {name: {} for name in self.types}
         self.height = 0
+        #: Of each column the object that last said nothing: it says nothing of other entities too.
+        self.nothing: dict[str, Scalar] = {}
         #: What was said of a value, by its identity: many facts share one object. It is held, so none takes its place.
         self._known: dict[tuple[str, int], tuple[Scalar, tuple[bool, list[tuple[dict[int, Any], Any]]] | None]] = {}
 
@@ -115,6 +117,8 @@ class _Columns:
             if len(self._known) >= VALUES_HELD:
                 self._known.clear()
             known = self._known[key] = value, None if value == cell.anything else self._cells(cell, value)
+            if known[1] is None:
+                self.nothing[cell.name] = value
         cells = known[1]
         if cells is None:
             return not given
@@ -184,8 +188,11 @@ class _Writing:
         columns.height += 1
         if parent is not None:
             columns.said[PARENT][row] = parent
-        for cell in columns.cells.values():
-            value, given = entity.values[cell.name], cell.name in entity.given
+        values, nothing = entity.values, columns.nothing
+        for name, cell in columns.cells.items():
+            value, given = values[name], name in entity.given
+            if not given and value is nothing.get(name):
+                continue
             if not columns.scalar(cell, value, given):
                 self.held = False
             if not given and value == FALSE and cell.name + ASSUMED in columns.said:

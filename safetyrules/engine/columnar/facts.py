@@ -92,10 +92,10 @@ def _finished(graph: Graph, table: str, name: str, type_: ScalarType, may_not_ap
     match everything(graph, type_):
         case Truth():
             return Truth(may_be("true"), may_be("false"), none)
-        case Number(low, high, _, low_error, high_error, whole):
+        case Number(low, high, _, low_error, high_error, places):
             ends = (("low", low), ("high", high))
             low, high = (graph.node(table, "number", "given", (e,), f"{name}{FINISHED}{p}") for p, e in ends)
-            return Number(low, high, none, low_error, high_error, whole)
+            return Number(low, high, none, low_error, high_error, places)
         case Levels(members=members, type=levels):
             assert len(members) == len(levels.members)
             return Levels(levels, tuple(may_be(member) for member in levels.members), none)
@@ -117,7 +117,7 @@ def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:
             whole = isinstance(type_, DateType) or type_.integer
             value = graph.node(table, "number", "given", (limits.low,), name)
             graph.declare(value, _reach(type_), whole)
-            return Number(value, value, graph.false, whole=whole)
+            return Number(value, value, graph.false, places=limits.places)
     kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
     return Code(type_, graph.node(table, kind, "given", (), name), graph.true, graph.true, graph.false)
 
@@ -145,4 +145,4 @@ def _number(
         # What is known in part of a whole number may have bounds that are none.
         graph.declare(end, _reach(type_), whole and read == "given")
         ends.append(graph.where(absent, outside, end))
-    return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, whole)
+    return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, limits.places)

@@ -2,8 +2,9 @@
 
 A number or date is its two ends as floats. Where a float may differ from the exact end, ``low_error`` and
 ``high_error`` bound the difference; None where there is none: the end is then the decimal of the float's shortest form,
-and two such compare as the decimals do, because rounding never changes an order (design 5.17, 5.18). ``whole`` numbers
-are exact, and their sums and products are. "No value" alone is the interval from plus to minus infinity.
+and two such compare as the decimals do, because rounding never changes an order (design 5.17, 5.18). ``places`` are
+the binary places after the point that every value can do with, 0 for whole numbers: floats add and multiply these
+exactly. "No value" alone is the interval from plus to minus infinity.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ class Number:
     none: Node
     low_error: Node | None = None
     high_error: Node | None = None
-    whole: bool = False
+    places: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.places == 0
 
     @property
     def exact(self) -> bool:
@@ -82,6 +87,8 @@ TEXT = TextType()
 MOST_LEVELS = 64
 #: A float differs from the decimal or the quotient nearest to it by at most this share.
 EPSILON = 2.0**-53
+#: Numbers with more binary places after the point are not followed as exact.
+MOST_PLACES = 10
 
 
 class Unfit(Exception):  # noqa: N818 - not an error: the plan is then decided row by row
@@ -96,9 +103,9 @@ def everything(graph: Graph, type_: ScalarType) -> Form:
         case NumberType(minimum=minimum, maximum=maximum, integer=whole):
             low, low_error = bound(graph, minimum, graph.minus_infinity)
             high, high_error = bound(graph, maximum, graph.infinity)
-            return Number(low, high, graph.false, low_error, high_error, whole)
+            return Number(low, high, graph.false, low_error, high_error, 0 if whole else None)
         case DateType():
-            return Number(graph.minus_infinity, graph.infinity, graph.false, whole=True)
+            return Number(graph.minus_infinity, graph.infinity, graph.false, places=0)
         case ChoiceType(members=members):
             if len(members) <= MOST_LEVELS:
                 return Levels(type_, (graph.true,) * len(members), graph.false)
@@ -111,7 +118,7 @@ def nothing(graph: Graph, type_: ScalarType) -> Form:
         case BooleanType():
             return Truth(graph.false, graph.false, graph.true)
         case NumberType() | DateType():
-            return Number(graph.infinity, graph.minus_infinity, graph.true, whole=True)
+            return Number(graph.infinity, graph.minus_infinity, graph.true, places=0)
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
             return Levels(type_, (graph.false,) * len(members), graph.true)
     blank = graph.constant(0 if isinstance(type_, ChoiceType) else "")
@@ -124,7 +131,7 @@ def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> F
             return Truth(graph.constant(value), graph.constant(not value), graph.false)
         case Fraction():
             node, error = bound(graph, value, graph.infinity)
-            return Number(node, node, graph.false, error, error, value.denominator == 1 and error is None)
+            return Number(node, node, graph.false, error, error, None if error is not None else _places(value))
     if isinstance(type_, ChoiceType):
         place = type_.members.index(value)
         if len(type_.members) <= MOST_LEVELS:
@@ -132,6 +139,18 @@ def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> F
             return Levels(type_, members, graph.false)
         return Code(type_, graph.constant(place), graph.true, graph.true, graph.false)
     return Code(type_, graph.constant(value), graph.true, graph.true, graph.false, texts=frozenset({value}))
+
+
+def _places(value: Fraction) -> int | None:
+    """The binary places after the point; None where there are too many, or no end of them."""
+    places = value.denominator.bit_length() - 1
+    return places if value.denominator == 1 << places and places <= MOST_PLACES else None
+
+
+def finest(*numbers: Number) -> int | None:
+    """The places that values of all of these can do with."""
+    places = [number.places for number in numbers if number.places is not None]
+    return max(places, default=0) if len(places) == len(numbers) else None
 
 
 def bound(graph: Graph, value: Fraction | None, otherwise: Node) -> tuple[Node, Node | None]:
@@ -171,8 +190,8 @@ def with_none(form: Form, none: Node) -> Form:
     match form:
         case Truth(true, false, _):
             return Truth(true, false, none)
-        case Number(low, high, _, low_error, high_error, whole):
-            return Number(low, high, none, low_error, high_error, whole)
+        case Number():
+            return replace(form, none=none)
         case Levels(type_, members, _):
             return Levels(type_, members, none)
         case Code():
@@ -262,7 +281,7 @@ def rebuilt(form: Form, nodes: tuple[Node, ...]) -> Form:
             errors = list(nodes[3:])
             low = errors.pop(0) if form.low_error is not None else None
             high = errors.pop(0) if form.high_error is not None else None
-            return Number(nodes[0], nodes[1], nodes[2], low, high, form.whole)
+            return Number(nodes[0], nodes[1], nodes[2], low, high, form.places)
         case Levels(type_):
             return Levels(type_, nodes[:-1], nodes[-1])
         case Code(type_):

@@ -273,7 +273,7 @@ def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Numb
     high = low if ends[0] == ends[1] else column("number", ends[1])
     low_error = column("number", errors[0]) if inexact[0] else None
     high_error = column("number", errors[1]) if inexact[1] else None
-    return Number(low, high, none, low_error, high_error, whole)
+    return Number(low, high, none, low_error, high_error, 0 if whole else None)
 
 
 def _number_ends(cells: _Cells) -> _Ends:

@@ -16,7 +16,7 @@ from safetyrules.engine.columnar.facts import RESIDUAL, column_form, list_scope
 from safetyrules.engine.columnar.forms import EPSILON, Form, Levels, Number, Truth, Unfit
 from safetyrules.engine.columnar.nodes import Link, Node
 from safetyrules.engine.columnar.scopes import OutOfSight, Path, Scope
-from safetyrules.engine.columnar.tables import VALUE
+from safetyrules.engine.columnar.tables import LARGEST_NUMBER, VALUE
 from safetyrules.facts.schema import BooleanType, ChoiceType
 from safetyrules.language import terms as t
 
@@ -239,7 +239,7 @@ def _size(lowering: Lowering, members: Sequence[Listed]) -> Number:
     least = _total(lowering, (_count(lowering, e, g.both2(e.member.present, e.member.certain)) for e in members))
     most = _total(lowering, (_count(lowering, e, e.member.present) for e in members))
     many = g.either(_any(lowering, e, e.member.many) for e in members if e.member.many is not None)
-    return Number(least, g.where(many, g.infinity, most), g.false, whole=True)
+    return Number(least, g.where(many, g.infinity, most), g.false, places=0)
 
 
 def _number(value: Form | PartPath) -> Number:
@@ -273,8 +273,8 @@ def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
     if whole:
         for end in (low, high_end):
             if not end.constant:
-                algebra.doubt(g.apply("truth", "too large", end))
-        return Number(low, high_end, g.false, whole=True)
+                algebra.doubt(g.apply("truth", "too large", end, detail=LARGEST_NUMBER))
+        return Number(low, high_end, g.false, places=0)
     return Number(low, high_end, g.false, low_error, high_error)
 
 
@@ -336,7 +336,7 @@ def _extreme(lowering: Lowering, members: Sequence[Listed], least: bool, type_: 
     low, high = g.where(some_there, low, g.infinity), g.where(some_there, high, g.minus_infinity)
     off = None if exact else g.most(*errors)
     whole = all(_number(each.member.value).whole for each in members)
-    return Number(low, high, g.opposite(surely), off, off, whole)
+    return Number(low, high, g.opposite(surely), off, off, 0 if whole else None)
 
 
 def _gathered(lowering: Lowering, each: Listed, operation: str, node: Node) -> Node:
@@ -375,7 +375,7 @@ def finding_count(lowering: Lowering, term: t.FindingCount) -> Form:
     """Bounds of the number of clauses (or instances) found; without a list in force anything is possible."""
     g = lowering.graph
     if term.sector not in lowering.plan.findings:
-        return Number(g.zero, g.infinity, g.false, whole=True)
+        return Number(g.zero, g.infinity, g.false, places=0)
     least: dict[object, list[Node]] = {}
     most: dict[object, list[Node]] = {}
     boundless = []
@@ -394,7 +394,7 @@ def finding_count(lowering: Lowering, term: t.FindingCount) -> Form:
         if term.instances:
             boundless.append(_at_root(lowering, conclusion.on, g.both2(found.true, residual), False))
     low, high = (_counted(lowering, counts.values(), term.instances) for counts in (least, most))
-    return Number(low, g.where(g.either(boundless), g.infinity, high), g.false, whole=True)
+    return Number(low, g.where(g.either(boundless), g.infinity, high), g.false, places=0)
 
 
 def _at_root(lowering: Lowering, table: str, node: Node, count: bool) -> Node:

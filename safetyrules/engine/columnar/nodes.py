@@ -122,8 +122,8 @@ class Graph:
             most = len(node.arguments)
         elif node.operation in _SMALL_OF_SMALL:
             reaches = [self.small.get(a.number, SMALL + 1) for a in node.arguments if a.kind == "number"]
-            combined = {"+": sum, "*": prod}.get(node.operation, max)
-            most = combined(reaches) if max(reaches) <= SMALL else SMALL + 1
+            together = {"+": sum(reaches), "*": prod(reaches)}
+            most = together.get(node.operation, max(reaches)) if max(reaches) <= SMALL else SMALL + 1
         else:
             return
         if most <= SMALL:

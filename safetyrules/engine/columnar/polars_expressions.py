@@ -11,7 +11,7 @@ import polars as pl
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.columnar.forms import EPSILON
 from safetyrules.engine.columnar.nodes import ANYWHERE, ColumnKind, Graph, Node
-from safetyrules.engine.columnar.tables import LARGEST_NUMBER, SET
+from safetyrules.engine.columnar.tables import SET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,8 @@ class Expressions:
         if column is None:
             return _whole(value)
         of = self.columns[node.table][str(node.detail)]
+        if of not in (pl.Float64, pl.Int64):  # may not hold the limit
+            return column.cast(SMALL).fill_null(_whole(value))
         return column.fill_null(_whole(value, of)).cast(SMALL, wrap_numerical=True)
 
     def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
@@ -180,8 +182,10 @@ class Expressions:
         found: pl.Expr = value.is_finite() & (off <= (error * scale + scaled * (4 * EPSILON)))
         return found
 
-    def too_large(self, _: Node, one: pl.Expr) -> pl.Expr:
-        return one.is_finite() & (one.abs() >= LARGEST_NUMBER)
+    def too_large(self, node: Node, one: pl.Expr) -> pl.Expr:
+        largest = float(node.detail)  # type: ignore[arg-type]
+        found: pl.Expr = one.is_finite() & (one.abs() >= largest)
+        return found
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
 

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 import polars as pl
 
 from safetyrules.engine.columnar.facts import RESIDUAL, values_table
-from safetyrules.engine.columnar.tables import COMPLETE, HIGH, PARENT, SINCE, VALUE, Tables, column_type
+from safetyrules.engine.columnar.tables import (
+    COMPLETE,
+    HIGH,
+    PARENT,
+    SINCE,
+    VALUE,
+    Tables,
+    column_type,
+    repeated,
+    row_numbers,
+)  # fmt: skip
 from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
-
-_ROW = "#row"
 
 
 def with_residuals(schema: Schema, tables: Tables, wanted: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
     """The frames by table, every open list with a row for the members it may still have. ``wanted``: the tables to
     make, with those above them; None is all."""
-    root = tables.frames[tables.root].with_columns(pl.lit(False).alias(RESIDUAL))
+    root = tables.frames[tables.root]
+    root = root.hstack([repeated(False, pl.Boolean, root.height).alias(RESIDUAL)])
     found = {tables.root: root}
     _below(schema, tables, schema.kinds[tables.root], None, found, wanted)
     return found
@@ -56,27 +66,25 @@ def _members(
     if given is None:
         given = pl.DataFrame(schema={PARENT: pl.UInt32})
     parent = given[PARENT].cast(pl.UInt32)
-    members = given.with_columns(
-        parent if moved is None else moved.gather(parent).alias(PARENT),
-        pl.lit(False).alias(RESIDUAL),
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias(_ROW),
-    )
-    complete = pl.col(fact + COMPLETE).fill_null(False) if fact + COMPLETE in owner.columns else pl.lit(False)
-    opened = owner.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias(PARENT),
-        complete.alias("#closed"),
-        *([pl.col(fact + SINCE)] if fact + SINCE in owner.columns else []),
-    ).filter(~pl.col("#closed"))
-    residual = opened.select(
-        PARENT,
-        pl.lit(True).alias(RESIDUAL),
-        *(
-            [(pl.col(fact + SINCE) - pl.duration(days=1)).cast(pl.Date).alias(log + HIGH)]
-            if log is not None and fact + SINCE in owner.columns
-            else []
-        ),
-    )
-    if residual.height:
-        members = pl.concat([members, residual], how="diagonal").sort(PARENT, RESIDUAL, maintain_order=True)
-    now = members.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#now"), _ROW).drop_nulls(_ROW)
-    return members.drop(_ROW), now.sort(_ROW)["#now"]
+    own = parent if moved is None else moved[parent].alias(PARENT)
+    others = [column for column in given.get_columns() if column.name != PARENT]
+    members = pl.DataFrame([*others, own, repeated(False, pl.Boolean, given.height).alias(RESIDUAL)])
+    open_ = row_numbers(owner.height)
+    if fact + COMPLETE in owner.columns:
+        open_ = open_.filter(~owner[fact + COMPLETE].fill_null(False))
+    if not open_.len():
+        return members, row_numbers(members.height)
+    # Each member moves down by the open lists of the owners before its own: their residual rows stand in between.
+    place = row_numbers(given.height)
+    among = row_numbers(open_.len())
+    if given.height:
+        place = (place + open_.search_sorted(own, side="left")).cast(pl.UInt32)
+        among = (among + own.search_sorted(open_, side="right")).cast(pl.UInt32)
+    residual = pl.DataFrame([open_.alias(PARENT), repeated(True, pl.Boolean, open_.len()).alias(RESIDUAL)])
+    if log is not None and fact + SINCE in owner.columns:
+        before = owner[fact + SINCE][open_] - timedelta(days=1)
+        residual = residual.hstack([before.cast(pl.Date).alias(log + HIGH)])
+    order = repeated(0, pl.UInt32, given.height + open_.len())
+    order = order.scatter(place, row_numbers(given.height))
+    order = order.scatter(among, row_numbers(open_.len()) + given.height)
+    return pl.concat([members, residual], how="diagonal")[order], place

@@ -17,6 +17,7 @@ import polars as pl
 
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node, Pairing
 from safetyrules.engine.columnar.polars_expressions import TYPES, Expressions, literal
+from safetyrules.engine.columnar.tables import repeated, row_numbers
 
 #: Expressions nest no deeper than this, so that no row of a long table of rules exhausts a stack.
 DEEPEST = 24
@@ -39,6 +40,9 @@ class Schedule:
     constants: Mapping[int, Any]
     #: The last wave that reads a column; after the last of all for what is wanted.
     read_last: Mapping[int, int]
+    #: All that has to be computed, arguments first; and of it what is wanted, by the names of its columns.
+    needed: tuple[Node, ...]
+    wanted: Mapping[str, Node]
 
 
 def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
@@ -89,14 +93,10 @@ def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
         for number in reads[node.number]:
             read_last[number] = last + 1
     constants = _constants(needed, graph)
-    return Schedule(dict(within), dict(between), frozenset(kept), last, constants, dict(read_last))
-
-
-def wanted_value(plan: Schedule, node: Node) -> pl.Expr:
-    """The column of a node that was wanted, once it is computed."""
-    if node.table == ANYWHERE:
-        return literal(node.kind, plan.constants[node.number])
-    return pl.col(column(node))
+    named = {column(node): node for node in wanted}
+    return Schedule(
+        dict(within), dict(between), frozenset(kept), last, constants, dict(read_last), tuple(needed), named
+    )
 
 
 def _constants(needed: Iterable[Node], graph: Graph) -> dict[int, Any]:
@@ -123,6 +123,17 @@ def _needed(wanted: Iterable[Node]) -> list[Node]:
     return [found[number] for number in sorted(found)]
 
 
+def paired(pairing: Pairing, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Every outer row beside every inner row that hangs on the same owner."""
+    row = numbers = row_numbers(frames[pairing.outer].height)
+    for link in pairing.owner:
+        row = frames[link.table][link.name][row]
+    outer = pl.DataFrame({"#outer": numbers, "#owner": row})
+    owner = frames[pairing.link.table][pairing.link.name]
+    inner = pl.DataFrame({"#inner": row_numbers(owner.len()), "#owner": owner})
+    return outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
+
+
 @dataclass
 class Run:
     """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
@@ -135,8 +146,6 @@ class Run:
 
     def compute(self, plan: Schedule) -> None:
         self._plan = plan
-        for pairing in self.graph.pairings.values():
-            self._pair(pairing)
         given = {name: dict(frame.schema) for name, frame in self.frames.items()}
         self._expressions = Expressions(self.graph, given)
         same = tuple((name, tuple(columns.items())) for name, columns in given.items())
@@ -179,25 +188,13 @@ class Run:
     def _written(self, node: Node, top: bool) -> pl.Expr:
         return _Writing(self._expressions, self._plan).expression(node, top)
 
-    def _pair(self, pairing: Pairing) -> None:
-        """Every outer row beside every inner row that hangs on the same owner."""
-        owner = pl.int_range(pl.len(), dtype=pl.UInt32)
-        outer = self.frames[pairing.outer].select(owner.alias("#outer"))
-        row = outer["#outer"]
-        for link in pairing.owner:
-            row = self.frames[link.table][link.name].gather(row)
-        outer = outer.with_columns(row.alias("#owner"))
-        inner = self.frames[pairing.link.table].select(owner.alias("#inner"), pl.col(pairing.link.name).alias("#owner"))
-        pairs = outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
-        self.frames[pairing.name] = pairs
-
     def _cross(self, link: Link, nodes: list[Node]) -> None:
         following = [node for node in nodes if node.operation == "follow"]
         if following:
             rows = self.frames[link.table][link.name]
             source = self.frames[link.to]
-            self.frames[link.table] = self.frames[link.table].with_columns(
-                source[column(node.arguments[0])].gather(rows).alias(column(node)) for node in following
+            self.frames[link.table] = self.frames[link.table].hstack(
+                [source[column(node.arguments[0])][rows].alias(column(node)) for node in following]
             )
         gathering = [node for node in nodes if node.operation != "follow"]
         if gathering:
@@ -212,17 +209,21 @@ class Run:
             aggregates = (self._aggregate(node).alias(column(node)) for node in numbers)
             grouped = self.frames[link.table].lazy().group_by(link.name).agg(*aggregates).collect()
             for node in numbers:
-                blank = pl.repeat(_DEFAULTS[node.operation], frame.height, dtype=TYPES[node.kind], eager=True)
+                blank = repeated(_DEFAULTS[node.operation], TYPES[node.kind], frame.height)
                 found[node.number] = blank.scatter(grouped[link.name], grouped[column(node)])
-        self.frames[link.to] = frame.with_columns(found[node.number].alias(column(node)) for node in nodes)
+        self.frames[link.to] = frame.hstack([found[node.number].alias(column(node)) for node in nodes])
 
     def _marked(self, link: Link, node: Node, height: int) -> pl.Series:
         """``any`` and ``all`` by marking the rows that decide them, many times faster than by grouping."""
         (argument,) = node.arguments
         decides = node.operation == "any of"
-        value = self._written(argument, top=False)
-        rows = self.frames[link.table].select(pl.col(link.name).filter(value if decides else ~value))[link.name]
-        return pl.repeat(not decides, height, dtype=pl.Boolean, eager=True).scatter(rows, decides)
+        rows = self.frames[link.table][link.name]
+        if argument.table != ANYWHERE:
+            value = self.frames[link.table][column(argument)]
+            rows = rows.filter(value if decides else ~value)
+        elif self._plan.constants[argument.number] != decides:
+            rows = rows.clear()
+        return repeated(not decides, pl.Boolean, height).scatter(rows, decides)
 
     def _aggregate(self, node: Node) -> pl.Expr:
         (argument,) = node.arguments

@@ -72,6 +72,19 @@ class Tables:
         return self.frames[self.root].height
 
 
+def repeated(value: object, of: Any, height: int) -> pl.Series:
+    """A column of one value; ten times faster than a query for it where rows are few."""
+    import polars as pl
+
+    return pl.Series([value], dtype=of).new_from_index(0, height)
+
+
+def row_numbers(height: int) -> pl.Series:
+    import polars as pl
+
+    return pl.int_range(height, dtype=pl.UInt32, eager=True)
+
+
 def column_type(type_: ScalarType) -> Any:
     """The Polars type of a column of facts."""
     import polars as pl

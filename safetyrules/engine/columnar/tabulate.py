@@ -14,13 +14,25 @@ import polars as pl
 
 from safetyrules.engine import algebra
 from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL, values_table
+from safetyrules.engine.columnar.few_rows import FewRows
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
 from safetyrules.engine.columnar.residuals import with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, column, schedule, wanted_value
-from safetyrules.engine.columnar.tables import ASSUMED, FINISHED, HIGH, LOW, NONE, PARENT, SET, Tables
+from safetyrules.engine.columnar.running import Run, Schedule, column, paired, schedule
+from safetyrules.engine.columnar.tables import (
+    ASSUMED,
+    FINISHED,
+    HIGH,
+    LOW,
+    NONE,
+    PARENT,
+    SET,
+    Tables,
+    repeated,
+    row_numbers,
+)
 from safetyrules.facts.schema import ChoiceType, Schema, ValuesType
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
@@ -29,6 +41,8 @@ _SUFFIXES = (LOW, HIGH, SET, NONE, ASSUMED, FINISHED + "none")
 
 
 Known = frozenset[str]
+#: Where no table has more rows, Polars is not asked: its queries cost more than the rows do.
+FEW_ROWS = 1000
 SUBJECT = "#subject"
 #: The place of a part in its list, outermost list first; null where the row stands for what is not given.
 AT = "#at"
@@ -162,7 +176,10 @@ class Prepared:
         frames = with_residuals(lowered.plan.schema, tables, self._tables)
         self._require_small(frames)
         _locate(lowered.plan.schema, lowered.root, frames)
-        run = Run(lowered.graph, frames, self.written)
+        for pairing in lowered.graph.pairings.values():
+            frames[pairing.name] = paired(pairing, frames)
+        few = all(frame.height <= FEW_ROWS for frame in frames.values())
+        run = FewRows(lowered.graph, frames) if few else Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
         for kind in lowered.plan.schema.kinds:
@@ -171,16 +188,15 @@ class Prepared:
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
             found[kind] = self._answered(frame, kept, self._answers.get(kind, {}))
-        doubt = run.frames[lowered.root].with_columns(wanted_value(self.schedule, lowered.doubtful).alias("doubt"))
-        rows = doubt.select(pl.arg_where(pl.col("doubt")).cast(pl.UInt32))["doubt"]
-        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, rows)
+        doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
+        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32))
 
     def _require_small(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """A number outside its declared range would wrap around where 32 bits are to hold it."""
         for (table, name), most in self._small.items():
             if table in frames and name in frames[table].columns:
                 cells = frames[table].get_column(name)
-                if cells.len() and max(cells.max() or 0, -(cells.min() or 0)) > most:  # type: ignore[operator, type-var]
+                if cells.len() and max(cells.max() or 0, -(cells.min() or 0)) > most:  # type: ignore[operator]
                     raise ValueError(f"{table}.{name} is beyond its declared range, which reaches to {most}")
 
     @cached_property
@@ -214,7 +230,7 @@ class Prepared:
         """The columns of conclusions under their names; a query that renames as many would cost more than this."""
         constants: dict[tuple[str, Any], pl.Series] = {}
         named = [self._series(frame, node, constants).alias(name) for name, node in answers.items()]
-        return frame.select(kept).hstack(named)
+        return pl.DataFrame([*(frame.get_column(name) for name in kept), *named])
 
     def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
         """The column of a node. Constants are few: most columns that say "never without a value" share one."""
@@ -222,7 +238,7 @@ class Prepared:
             return frame.get_column(column(node))
         key = node.kind, self.schedule.constants[node.number]
         if key not in constants:
-            constants[key] = pl.repeat(key[1], frame.height, dtype=TYPES[node.kind], eager=True)
+            constants[key] = repeated(key[1], TYPES[node.kind], frame.height)
         return constants[key]
 
     @cached_property
@@ -236,8 +252,7 @@ class Prepared:
 
 def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
     """Of every part: whose it is, and where it stands."""
-    row = pl.int_range(pl.len(), dtype=pl.UInt32)
-    frames[root] = frames[root].with_columns(row.alias(SUBJECT))
+    frames[root] = frames[root].hstack([row_numbers(frames[root].height).alias(SUBJECT)])
     pending = [root]
     for kind in pending:
         for part in schema.parts(kind):
@@ -246,11 +261,17 @@ def _locate(schema: Schema, root: str, frames: dict[str, pl.DataFrame]) -> None:
             pending.append(part.name)
             frame, owner = frames[part.name], frames[kind]
             above = [name for name in owner.columns if name == SUBJECT or name.startswith(AT)]
-            first = pl.when(pl.col(PARENT) != pl.col(PARENT).shift(1)).then(row).forward_fill().fill_null(0)
-            depth = len(above) - 1
-            frames[part.name] = frame.with_columns(
-                *(owner[name].gather(frame[PARENT]).alias(name) for name in above),
-                pl.when(~pl.col(RESIDUAL)).then(row - first).alias(f"{AT}{depth}"),
+            parent = frame[PARENT]
+            rows = row_numbers(frame.height)
+            rest = max(frame.height - 1, 0)
+            begins = repeated(True, pl.Boolean, frame.height - rest).append(parent.slice(1) != parent.slice(0, rest))
+            place = rows - rows.filter(begins)[begins.cast(pl.UInt32).cum_sum() - 1]
+            unplaced = repeated(None, pl.UInt32, frame.height)
+            frames[part.name] = frame.hstack(
+                [
+                    *(owner[name][parent].alias(name) for name in above),
+                    unplaced.zip_with(frame[RESIDUAL], place).alias(f"{AT}{len(above) - 1}"),
+                ]
             )
 
 

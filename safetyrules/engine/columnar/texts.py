@@ -28,7 +28,7 @@ def text_function(algebra: Algebra, name: str, arguments: Sequence[Form]) -> For
             length = g.apply("number", "characters", values[0])
             low = g.where(has, g.where(known, length, g.zero), g.infinity)
             high = g.where(has, g.where(known, length, g.infinity), g.minus_infinity)
-            return Number(low, high, none, whole=True)
+            return Number(low, high, none, places=0)
         case "concat" | "substring":
             if name == "substring":
                 known = g.both2(known, g.apply("truth", "substring fits", *values))
