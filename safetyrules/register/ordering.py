@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 #: Registers of so many rows in all are sorted in memory.
 MOST_ROWS_IN_MEMORY = 500_000
-#: Subjects in one range of keys.
+#: Subjects in one range of keys, and the rows that they may have with all their parts; more where a batch has more.
 RANGE = 250_000
+ROWS_OF_RANGE = 3_000_000
 #: Keys that are looked at to find the ranges.
 MOST_KEYS = 1_000_000
 _CHUNK = 250_000
@@ -34,10 +35,19 @@ def batches_of_rows(
     scratch: Path,
     in_memory: int = MOST_ROWS_IN_MEMORY,
     range_size: int = RANGE,
+    range_rows: int = ROWS_OF_RANGE,
 ) -> Iterator[Frames]:
     """For each kind its rows of at most ``size`` subjects, sorted by key; rows of a subject keep their order."""
+    import polars as pl
+
     scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
-    for frames in _ranges(binding, scans, scratch, in_memory, max(size, range_size)):
+    rows = {kind: int(scan.select(pl.len()).collect().item()) for kind, scan in scans.items()}
+    if sum(rows.values()) > in_memory:
+        fitting = min(range_size, range_rows * rows[binding.root] // sum(rows.values()))
+        ranges = _ranges(binding, scans, scratch, rows[binding.root], max(size, fitting // size * size))
+    else:
+        ranges = iter([{kind: _sorted(scan.with_row_index(ORDER).collect()) for kind, scan in scans.items()}])
+    for frames in ranges:
         yield from _slices(binding.root, frames, size)
 
 
@@ -92,15 +102,9 @@ class _Keys:
 
 
 def _ranges(
-    binding: Binding, scans: Mapping[str, pl.LazyFrame], scratch: Path, in_memory: int, range_size: int
+    binding: Binding, scans: Mapping[str, pl.LazyFrame], scratch: Path, subjects: int, range_size: int
 ) -> Iterator[Frames]:
-    import polars as pl
-
-    rows = {kind: int(scan.select(pl.len()).collect().item()) for kind, scan in scans.items()}
-    if sum(rows.values()) <= in_memory:
-        yield {kind: _sorted(scan.with_row_index(ORDER).collect()) for kind, scan in scans.items()}
-        return
-    step = max(1, rows[binding.root] // MOST_KEYS)
+    step = max(1, subjects // MOST_KEYS)
     keys = {
         kind: _look(binding.tables[kind], scan, step if kind == binding.root else 0) for kind, scan in scans.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from register_rows import credit_code
 
 import safetyrules
+from safetyrules.register import ordering
 from safetyrules.register.mapping import NO_MAPPING
 from safetyrules.register.ordering import batches_of_rows
 from safetyrules.register.register import bind_source
@@ -59,3 +61,26 @@ def test_files_in_order_are_not_copied(tmp_path: Path) -> None:
     binding = bind_source(schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
     list(batches_of_rows(binding, 50, tmp_path / "scratch", 0, 100))
     assert not (tmp_path / "scratch").exists()
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_subjects_with_many_parts_are_read_in_smaller_ranges(
+    tmp_path: Path, shuffled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A range has whole batches, and no more of them than its rows allow."""
+    write(tmp_path, shuffled)
+    binding = bind_source(safetyrules.default_program().schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
+    held: list[int] = []
+    whole = ordering._slices
+
+    def counting(root: str, frames: ordering.Frames, size: int) -> Iterator[ordering.Frames]:
+        held.append(frames[root].height)
+        return whole(root, frames, size)
+
+    monkeypatch.setattr(ordering, "_slices", counting)
+    rows = sum(frame.height for each in batches_of_rows(binding, 20, tmp_path / "a") for frame in each.values())
+    average, held[:] = rows / COUNT, []
+    found = list(batches_of_rows(binding, 20, tmp_path / "b", 0, range_rows=round(50 * average)))
+    assert sum(held) == COUNT
+    assert max(held) == 40
+    assert max(each["enterprise"].height for each in found) == 20
