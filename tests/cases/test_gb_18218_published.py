@@ -54,6 +54,7 @@ EXAM = "Examination for registered safety engineers, safety management"
 OPEN = "An open enterprise-safety program's tests of its GB 18218-2018 calculation (public repository)"
 STATION = "haowendang.cn: major hazard identification in the safety facilities of a petrol station"
 COLD = "qq94.com: risk of liquid ammonia in a cold store"
+BANK = "cquc.net, 8fe.cn: question banks for registered safety engineers"
 BY_HAND = "Worked by hand from the numbers of GB 18218-2018"
 
 EXAMPLES = (
@@ -87,6 +88,10 @@ EXAMPLES = (
         (named("汽油", 26.64, "W5.3"), mixture(22.95, "W5.4")), "0.13779", None, None,
     ),
     Example("cold store with 3.5 t of ammonia", COLD, 0, (named("氨", 3.5, "J3"),), "0.35", None, None),
+    Example(
+        "sulphur dioxide: 200/20 with factor 2, 60 people around", BANK, 60,
+        (named("二氧化硫", 200, "J3"),), "10", "30", "level_3",
+    ),
     # 49.9 / 50 stays under 1, and two hundred neighbours (alpha 2) make no installation of it.
     Example(
         "LPG just under its threshold, many people around", BY_HAND, 200,
@@ -128,6 +133,26 @@ def test_example(example: Example) -> None:
     assert possible(answer, "hazmat.units[0]#is_major_hazard_source") == {example.level is not None}
     assert answer["hazmat.units[0]#r"].value == (None if example.r is None else Fraction(example.r))
     assert possible(answer, "hazmat.units[0]#level") == {example.level}
+
+
+@pytest.mark.parametrize(
+    ("materials", "s"),
+    [
+        ((("甲苯二异氰酸酯", 30), ("丙烯醛", 10), ("1,2-环氧丙烷", 5)), "1.3"),
+        ((("硝化纤维素（含乙醇≥25%）", 5), ("2,4,6-三硝基甲苯", 1), ("硝化甘油", 0.2)), "0.9"),
+        ((("乙醇", 200), ("汽油", 100), ("乙醚", 1)), "1"),
+    ],
+)  # fmt: skip
+def test_stores_of_an_examination(materials: tuple[tuple[str, float], ...], s: str) -> None:
+    """liangxue.laixue.com: which of four stores is no major hazard installation. One is just under the line, one is
+    exactly on it; classes and neighbours are not told, so R stays open. The fourth is left out: its threshold of
+    styrene, 50 t, is not that of this edition, 500 t."""
+    given = [{"chemical": name, "composition": "pure", "quantity": quantity} for name, quantity in materials]
+    answer = assess({"hazmat": {"hazard_present": True, "units": [{"unit_type": "storage", "materials": given}]}})
+    assert answer["hazmat.units[0]#s"].value == Fraction(s)
+    assert possible(answer, "hazmat.units[0]#is_major_hazard_source") == {Fraction(s) >= 1}
+    assert (answer["hazmat.units[0]#r"].status == "undetermined") == (Fraction(s) >= 1)
+    assert (None in possible(answer, "hazmat.units[0]#level")) == (Fraction(s) < 1)
 
 
 def test_coal_gas_of_an_examination() -> None:
