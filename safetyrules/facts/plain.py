@@ -164,6 +164,12 @@ class _Lists(dict[str, Members]):
     def __contains__(self, name: object) -> bool:
         return any(fact.name == name for fact in self._shape.lists)
 
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
     def keys(self) -> Any:
         return self._all().keys()
 

@@ -145,3 +145,28 @@ def test_lists_shared_many_times_over_are_left_to_the_models() -> None:
 def test_equal_numbers_of_different_forms_keep_their_own_meaning(numbers: list[float]) -> None:
     for number in (*numbers, *(float(n) for n in numbers if abs(n) < 1e300)):
         assert require_the_same({"dust": {"ratio": number}}) or number < -273
+
+
+def test_lists_that_nobody_gave_are_there_however_they_are_asked_for() -> None:
+    def lists() -> dict[str, Members]:
+        entity = READER.entity("enterprise", {})
+        assert entity is not None
+        return entity.lists
+
+    expected = read({}).lists
+    names_ = list(expected)
+    assert names_
+    for look in (list, len, lambda each: list(each.keys()), lambda each: list(dict(each)), lambda each: list({**each})):
+        assert look(lists()) == look(expected)  # type: ignore[operator]
+    for name in names_:
+        assert name in lists()
+        for found in (lists()[name], lists().get(name)):
+            assert found is not None
+            assert _members(found) == _members(expected[name])
+    asked_backwards = lists()
+    assert [asked_backwards[name].open for name in reversed(names_)] == [True] * len(names_)
+    assert list(asked_backwards) == names_
+    assert "no such list" not in lists()
+    assert lists().get("no such list") is None
+    with pytest.raises(KeyError, match="no such list"):
+        lists()["no such list"]
