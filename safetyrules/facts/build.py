@@ -68,7 +68,7 @@ class Building:
         entity = Entity(kind, path, parent=parent, residual=True)
         for name, fact in self.schema.kinds[kind].facts.items():
             if isinstance(fact.type, PartsType | ValuesType):
-                entity.lists[name] = Members((), True, self._residual(entity, fact, fact.type, None))
+                entity.lists[name] = self.not_given(entity, fact, fact.type)
             else:
                 entity.values[name] = anything(fact.type, fact.may_not_apply)
         return entity
@@ -94,8 +94,7 @@ class Building:
     def _list(self, entity: Entity, fact: Fact, of: PartsType | ValuesType, read: Any, reason: str | None) -> bool:
         if read is None:
             closes = reason is not None
-            residual = None if closes else self._residual(entity, fact, of, None)
-            entity.lists[fact.name] = Members((), not closes, residual)
+            entity.lists[fact.name] = Members((), False, None) if closes else self.not_given(entity, fact, of)
             if closes:
                 entity.provenance[fact.name] = Provenance(assumed=reason)
             return False
@@ -125,6 +124,10 @@ class Building:
             )
             entity.lists[fact.name] = Members(values, is_open, residual)
         return read.items is not None or bool(read.more)
+
+    def not_given(self, entity: Entity, fact: Fact, of: PartsType | ValuesType) -> Members:
+        """A list of which nothing is said."""
+        return Members((), True, self._residual(entity, fact, of, None))
 
     def _residual(
         self, entity: Entity, fact: Fact, of: PartsType | ValuesType, complete_since: int | None

@@ -148,7 +148,8 @@ class _Lists(dict[str, Members]):
         fact = next((each for each in self._shape.lists if each.name == name), None)
         if fact is None:
             raise KeyError(name)
-        found = self[name] = self._building.not_given(self._entity, fact)
+        assert isinstance(fact.type, PartsType | ValuesType)
+        found = self[name] = self._building.not_given(self._entity, fact, fact.type)
         return found
 
     def _all(self) -> dict[str, Members]:
@@ -217,10 +218,6 @@ class _PlainBuilding(Building):
         entity = Entity(kind, path, shape.unknown.copy(), parent=parent, residual=True)
         entity.lists = _Lists(self, entity, shape)
         return entity
-
-    def not_given(self, entity: Entity, fact: Fact) -> Members:
-        assert isinstance(fact.type, PartsType | ValuesType)
-        return Members((), True, self._residual(entity, fact, fact.type, None))
 
     def _section(
         self, entity: Entity, keys: dict[str, _Key], raw: Any, given: list[str], listed: dict[str, Any]

@@ -48,7 +48,7 @@ MUTANTS = (
     _m("one_of of numbers keeps the first", SCALARS, "Interval(min(numbers), max(numbers))", "Interval(numbers[0], numbers[0])", "comparison"),
     _m("units are not converted", SCALARS, "number = convert(number, unit, of.unit)", "pass", "units"),
     _m("the declared maximum does not cut a partly known number", SCALARS, "high = of.maximum if high is None else min(high, of.maximum)", "pass", "arithmetic", "comparison"),
-    _m("an absent list is empty", BUILD, "residual = None if closes else self._residual(entity, fact, of, None)", "residual = None", "lists-quantifiers"),
+    _m("an absent list is empty", BUILD, "return Members((), True, self._residual(entity, fact, of, None))", "return Members((), True, None)", "lists-quantifiers"),
     _m("`more: true` is ignored", BUILD, "or bool(read.more) or read.complete_since", "or read.complete_since", "lists-quantifiers", "lists-aggregates"),
     _m("a log without complete_since is complete", BUILD, "read.complete_since is not None or silent_log\n", "read.complete_since is not None\n", "logs"),
     _m("complete_since does not cover its own day", BUILD, "max(complete_since - 1, 1)", "complete_since", "logs"),
