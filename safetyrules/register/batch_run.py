@@ -31,6 +31,7 @@ from safetyrules.register.answers_folder import (
 )
 from safetyrules.register.batch import Batch, Count
 from safetyrules.register.manifest import SCHEMA, Asked, Partition, Totals, input_files, manifest, partition_of, totals
+from safetyrules.register.ordering import DIVISION
 from safetyrules.register.partitions import reason_of
 from safetyrules.register.register import BATCH, Register
 from safetyrules.register.summary import RollUp, roll_ups
@@ -158,7 +159,7 @@ class _BatchRun:
             "outcomes": options.outcomes,
             "partition_rows": options.partition_rows,
         }
-        engine = {"safetyrules": safetyrules.__version__, "polars": pl.__version__}
+        engine = {"safetyrules": safetyrules.__version__, "polars": pl.__version__, "division": DIVISION}
         try:
             files = input_files(self.register.files)
         except OSError as error:

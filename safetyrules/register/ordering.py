@@ -24,6 +24,8 @@ RANGE = 250_000
 ROWS_OF_RANGE = 3_000_000
 #: Keys that are looked at to find the ranges.
 MOST_KEYS = 1_000_000
+#: How a register is divided: batches end where ranges do, so a run that goes on must divide as the one before it did.
+DIVISION = f"{MOST_ROWS_IN_MEMORY} rows, {RANGE} subjects, {ROWS_OF_RANGE} rows of a range"
 _CHUNK = 250_000
 
 Frames = Mapping[str, "pl.DataFrame"]

@@ -21,7 +21,7 @@ from register_rows import credit_code, small
 
 import safetyrules
 from safetyrules.cli import main
-from safetyrules.register import answers_folder
+from safetyrules.register import answers_folder, batch_run
 
 COMMAND = (sys.executable, "-c", "import sys; from safetyrules.cli import main; sys.exit(main())")
 
@@ -157,6 +157,18 @@ def test_another_question_is_refused(
     run(demo, out, **{"partition_rows": 60, "outcomes": True, **other}, overwrite=True)
     with pytest.raises(safetyrules.RegisterError, match="SR5101"):
         again(demo, out)
+
+
+def test_a_register_divided_otherwise_is_not_gone_on_with(
+    demo: Path, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Partitions end where ranges do: those of a division into other ranges do not lie beside these."""
+    out = tmp_path / "out"
+    shutil.copytree(undisturbed, out)
+    monkeypatch.setattr(batch_run, "DIVISION", "1 row of a range")
+    with pytest.raises(safetyrules.RegisterError, match=r"SR5101.*versions of the software"):
+        again(demo, out)
+    assert digests(out) == digests(undisturbed)
 
 
 def test_another_register_is_refused_and_tables_in_memory_have_no_identity(demo: Path, tmp_path: Path) -> None:
