@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, Span
 from safetyrules.engine.compiled.assemble import compile_plan
 from safetyrules.engine.compiled.compiled_plan import CompiledPlan
+from safetyrules.engine.compiled.reading import most_missing
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.members import RegisterAssessment
@@ -87,9 +88,11 @@ class _Batch:
 
 @dataclass
 class _Asked:
-    """What a file asks of one plan: the conclusions, and the cases with what their calls ask for."""
+    """What a file asks of one plan: the conclusions, and the cases with what their calls ask for. ``known``: some case
+    may give all facts."""
 
     plan: Plan
+    known: bool = True
     names: set[str] = field(default_factory=set)
     rows: list[tuple[int, Request, tuple[Diagnostic, ...]]] = field(default_factory=list)
 
@@ -102,7 +105,7 @@ class Runner:
         self.engine = engine
         self._columns = Columns() if columns else None
         self._parts = Parts()
-        self._code: dict[tuple[int, str], CompiledPlan] = {}
+        self._code: dict[tuple[int, str, bool], CompiledPlan] = {}
 
     def check(self, cases: Iterable[Case]) -> None:
         """Raises RulesetError with every expectation that cannot be meant."""
@@ -116,24 +119,30 @@ class Runner:
         started = perf_counter()
         answers: list[Assessment | None] = [None] * len(cases)
         parts: dict[int, Part] = {}
+        entities: dict[int, Entity] = {}
         failures: list[list[Failure]] = [[] for _ in cases]
         seconds = [0.0] * len(cases)
         for asked in self._asked(cases, failures):
             part = self._parts.of(asked.plan, frozenset(asked.names))
+            for row, request, _ in asked.rows:
+                if request.subject not in self.program.registers:
+                    with suppress(FactsError):  # what is wrong is said when the case is decided
+                        entities[row] = self.program.entity(cases[row].facts, request)
+                parts[row] = part
+            asked.known = any(_may_be_known(entities[row], part) for row, _, _ in asked.rows if row in entities)
             for row, request, notices in asked.rows:
                 before = perf_counter()
-                parts[row] = part
-                answers[row], failures[row] = self._decide(cases[row], part, request, notices)
+                answers[row], failures[row] = self._decide(cases[row], asked, part, request, notices)
                 seconds[row] = perf_counter() - before
-        settled = self._compare(cases, parts, answers, failures)
+        settled = self._compare(cases, parts, entities, answers, failures)
         results = (Result(case, tuple(found), took) for case, found, took in zip(cases, failures, seconds, strict=True))
         return Run(tuple(results), perf_counter() - started, settled)
 
     # ---- one by one --------------------------------------------------------------------------------------------------
 
     def _asked(self, cases: Sequence[Case], failures: list[list[Failure]]) -> Iterable[_Asked]:
-        """The cases that go together. What a notice is about nobody says, nor which of a register's rules its members
-        need: such cases ask for everything."""
+        """The cases that go together. Nobody says which of a register's rules its members need: such cases ask for
+        everything."""
         found: dict[tuple[object, ...], _Asked] = {}
         for row, case in enumerate(cases):
             try:
@@ -141,13 +150,15 @@ class Runner:
             except (FactsError, RequestError) as error:
                 failures[row] = list(_refused(case, error.diagnostics))
                 continue
-            whole = bool(case.notices) or request.subject in self.program.registers
-            asked = found.setdefault((case.span.source, plan.digest, request.subject, whole), _Asked(plan))
+            whole = request.subject in self.program.registers
+            asked = found.setdefault((case.span.source, plan.digest, request.subject), _Asked(plan))
             asked.names |= {each.name for each in plan.conclusions} if whole else names_asked(self.program, plan, case)
             asked.rows.append((row, request, notices))
         return found.values()
 
-    def _answer(self, case: Case, part: Part, request: Request, notices: tuple[Diagnostic, ...]) -> Assessment:
+    def _answer(
+        self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]
+    ) -> Assessment:
         """Raises FactsError or RequestError."""
         program = self.program
         if request.subject in program.registers:
@@ -155,50 +166,51 @@ class Runner:
         if self.engine != "compiled":
             found = program.interpreted(part.plan, program.entity(case.facts, request), request)
             return Assessment(program, part.plan, case.facts, request, found, notices)
-        compiled = self._code.get((part.number, request.subject))
+        key = part.number, request.subject, asked.known
+        compiled = self._code.get(key)
         if compiled is None:
-            compiled = self._code[part.number, request.subject] = compile_plan(part.plan, request.subject)
+            compiled = self._code[key] = compile_plan(part.plan, request.subject, known=asked.known)
         raw = program.decide(compiled, case.facts, request)
         return Assessment(program, part.plan, case.facts, request, raw, (*notices, *compiled.notices))
 
     def _decide(
-        self, case: Case, part: Part, request: Request, notices: tuple[Diagnostic, ...]
+        self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]
     ) -> tuple[Assessment | None, list[Failure]]:
         try:
-            answer = self._answer(case, part, request, notices)
+            answer = self._answer(case, asked, part, request, notices)
         except (FactsError, RequestError) as error:
             return None, list(_refused(case, error.diagnostics))
         if case.refusals:
             expected = ", ".join(_refusal(each.code, each.at) for each in case.refusals)
             return answer, [Failure("refusal", case.span, "refused", expected, "answered", answer)]
-        asked = Answered(answer)
+        answered = Answered(answer)
         found = []
         for each in case.expectations:
-            mismatch = asked.mismatch(each)
+            mismatch = answered.mismatch(each)
             if mismatch is not None:
                 found.append(
                     Failure(
                         "expectation", each.span, each.key, mismatch.expected, mismatch.actual, answer, mismatch.names
                     )
                 )
-        found.extend(self._notices(case, answer))
+        found.extend(self._notices(case, asked.plan, answer))
         return answer, found
 
-    def _notices(self, case: Case, answer: Assessment) -> Iterable[Failure]:
+    def _notices(self, case: Case, plan: Plan, answer: Assessment) -> Iterable[Failure]:
         if not case.notices:
             return
         noticed = [each.code for each in answer.notices]
         if not set(case.notices) <= set(noticed):
-            noticed += self._noticed_inside(answer)
+            noticed += self._noticed_inside(plan, answer)
         for code in case.notices:
             if code not in noticed:
                 yield Failure("notice", case.span, "notices", code, ", ".join(dict.fromkeys(noticed)) or "[]", answer)
 
-    def _noticed_inside(self, answer: Assessment) -> list[str]:
-        """What is noticed of undetermined conclusions when they are computed."""
+    def _noticed_inside(self, plan: Plan, answer: Assessment) -> list[str]:
+        """What is noticed of undetermined conclusions when they are computed, asked about or not."""
         from safetyrules.engine.reference import Reference
 
-        run = Reference(answer.plan, self.program.entity(answer.facts, answer.request), answer.request.as_of).run()
+        run = Reference(plan, self.program.entity(answer.facts, answer.request), answer.request.as_of).run()
         return [problem.code for _, _, problem in run.diagnostics]
 
     # ---- all together ------------------------------------------------------------------------------------------------
@@ -207,6 +219,7 @@ class Runner:
         self,
         cases: Sequence[Case],
         parts: Mapping[int, Part],
+        entities: Mapping[int, Entity],
         answers: Sequence[Assessment | None],
         failures: list[list[Failure]],
     ) -> int:
@@ -214,7 +227,7 @@ class Runner:
         if self._columns is None:
             return 0
         settled = 0
-        for batch in self._batches(cases, parts, answers).values():
+        for batch in self._batches(cases, parts, entities, answers).values():
             decided: list[Mapping[tuple[str, str], Scalar]] = [_scalars(answers[row]) for row in batch.rows]
             differences, count = self._columns.differences(batch.part, batch.request, batch.entities, decided)
             settled += count
@@ -224,7 +237,11 @@ class Runner:
         return settled
 
     def _batches(
-        self, cases: Sequence[Case], parts: Mapping[int, Part], answers: Sequence[Assessment | None]
+        self,
+        cases: Sequence[Case],
+        parts: Mapping[int, Part],
+        entities: Mapping[int, Entity],
+        answers: Sequence[Assessment | None],
     ) -> Mapping[object, _Batch]:
         """The cases of a file for which the law says the same, on whatever day that is."""
         batches: dict[object, _Batch] = {}
@@ -235,8 +252,7 @@ class Runner:
             day = request.as_of if part.dated else None
             batch = batches.setdefault((case.span.source, part.number, day, request.subject), _Batch(part, request))
             batch.rows.append(row)
-            entity = answer.entity if isinstance(answer, RegisterAssessment) else None
-            batch.entities.append(self.program.entity(case.facts, request) if entity is None else entity)
+            batch.entities.append(answer.entity if isinstance(answer, RegisterAssessment) else entities[row])
         return batches
 
     def _disagreement(
@@ -263,6 +279,12 @@ def _keeping_all() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+def _may_be_known(entity: Entity, part: Part) -> bool:
+    """Is little missing of the subject's facts that a part reads? Code for known facts gives up otherwise."""
+    read = [name for kind, name in part.facts if kind == entity.kind and name in entity.values]
+    return sum(name not in entity.given for name in read) <= most_missing(len(read))
 
 
 def _scalars(answer: Assessment | None) -> Mapping[tuple[str, str], Scalar]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -156,8 +156,18 @@ def _levels_key(lowering: Lowering, choice: ChoiceType, members: tuple[Node, ...
 class _Cells(list[Scalar]):
     """What a table gives for every combination of keys, with what was made of it."""
 
-    ends: _Ends | None = None
-    texts: _Texts | None = None
+    @cached_property
+    def nothing(self) -> tuple[bool, ...]:
+        """Of each, whether there may be no value."""
+        return tuple(map(exact.has_nothing, self))
+
+    @cached_property
+    def ends(self) -> _Ends:
+        return _number_ends(self)
+
+    @cached_property
+    def texts(self) -> _Texts:
+        return _texts_of(self)
 
 
 #: Plans of the same law look the same things up; laying one out takes as long as all else about a plan.
@@ -210,7 +220,7 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
     def column(kind: ColumnKind, values: Sequence[object]) -> Node:
         return g.cell(kind, place, values)
 
-    none = column("truth", [exact.has_nothing(cell) for cell in cells])
+    none = column("truth", cells.nothing)
     match type_:
         case BooleanType():
             true = column("truth", [True in _outcomes(c) for c in cells])
@@ -229,17 +239,16 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
     return _text_form(g, place, cells, none)
 
 
-#: Of each cell: its text, is it one, is it any, the number of its set; and the sets.
-_Texts = tuple[list[str], list[bool], list[bool], list[int], tuple[frozenset[str], ...]]
+#: Of each cell: its text, is it one, is it any, the number of its set; the sets; and the texts that stand alone.
+_Texts = tuple[
+    tuple[str, ...], tuple[bool, ...], tuple[bool, ...], tuple[int, ...], tuple[frozenset[str], ...], frozenset[str]
+]
 
 
 def _text_form(g: Graph, place: Node, cells: _Cells, none: Node) -> Code:
     """A text, any text, or one of the texts of several rows."""
-    if cells.texts is None:
-        cells.texts = _texts_of(cells)
-    values, knowns, somes, numbers, sets = cells.texts
+    values, knowns, somes, numbers, sets, texts = cells.texts
     held = Sets(g.cell("code", place, numbers), sets) if sets else None
-    texts = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
     there = g.cell("truth", place, somes)
     known = g.cell("truth", place, knowns)
     return Code(TEXT, g.cell("text", place, values), known, there, none, held, texts)
@@ -254,7 +263,8 @@ def _texts_of(cells: _Cells) -> _Texts:
         knowns.append(len(texts) == 1)
         somes.append(isinstance(cell, AnyText) or bool(texts))
         numbers.append(sets.setdefault(texts, len(sets) + 1) if len(texts) > 1 else 0)
-    return values, knowns, somes, numbers, tuple(sets)
+    alone = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
+    return tuple(values), tuple(knowns), tuple(somes), tuple(numbers), tuple(sets), alone
 
 
 def _outcomes(cell: Scalar) -> list[object]:
@@ -262,12 +272,10 @@ def _outcomes(cell: Scalar) -> list[object]:
 
 
 #: Least and greatest numbers, their errors, and whether any was rounded.
-_Ends = tuple[tuple[list[float], list[float]], tuple[list[float], list[float]], list[bool]]
+_Ends = tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...], list[bool]]
 
 
 def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
-    if cells.ends is None:
-        cells.ends = _number_ends(cells)
     ends, errors, inexact = cells.ends
     low = column("number", ends[0])
     high = low if ends[0] == ends[1] else column("number", ends[1])
@@ -287,4 +295,4 @@ def _number_ends(cells: _Cells) -> _Ends:
             ends[side].append(near)
             errors[side].append(0.0 if value is None else abs(near) * EPSILON)
             inexact[side] |= value is not None and not cell.empty and Fraction(repr(near)) != value
-    return ends, errors, inexact
+    return tuple(map(tuple, ends)), tuple(map(tuple, errors)), inexact

@@ -19,7 +19,7 @@ from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth,
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
-from safetyrules.engine.columnar.residuals import with_residuals
+from safetyrules.engine.columnar.residuals import columns_of, with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, column, paired, schedule
 from safetyrules.engine.columnar.tables import (
     ASSUMED,
@@ -288,10 +288,7 @@ def known_facts(tables: Tables) -> Known:
 def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = frozenset()) -> Prepared:
     """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Raises
     Unfit where columns cannot hold the plan."""
-    frames = with_residuals(plan.schema, tables)
-    companions = frozenset(
-        (table, name) for table, frame in frames.items() for name in frame.columns if name.endswith(_SUFFIXES)
-    )
+    companions = frozenset(each for each in columns_of(plan.schema, tables) if each[1].endswith(_SUFFIXES))
     lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
     wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
     return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph), known)

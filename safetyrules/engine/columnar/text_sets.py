@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from safetyrules.engine.columnar.forms import Code, Sets, same
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 #: More pairs of what two texts may be are not laid out: where both may stand, the row is doubtful.
 MOST_PAIRS = 100_000
+#: Layouts of pairs and of sets that are kept: the largest have `MOST_PAIRS` small numbers.
+KEPT = 64
 Texts = frozenset[str]
 
 
@@ -59,16 +62,24 @@ def _alone(algebra: Algebra, side: Code, when: Node) -> tuple[Node, tuple[Texts,
 def _with_sets(algebra: Algebra, code: Code, sides: Sequence[tuple[Node, tuple[Texts, ...]]]) -> Code:
     """The sets of several columns, of which one at most is not 0 in a row, as one."""
     g = algebra.graph
-    numbers: dict[Texts, int] = {}
+    told = [(each, domain) for each, domain in sides if domain and not (each.constant and not each.detail)]
+    if not told:
+        return Code(code.type, code.value, code.known, code.some, code.none, None, code.texts)
+    cells_of_sides, together = _numbered(tuple(domain for _, domain in told))
     node = g.constant(0)
-    for each, domain in sides:
-        if not domain or (each.constant and not each.detail):
-            continue
-        cells = [0, *(numbers.setdefault(texts, len(numbers) + 1) for texts in domain)]
+    for (each, _), cells in zip(told, cells_of_sides, strict=True):
         here = g.cell("code", each, cells)
         node = here if node.constant else g.where(same(g, here, g.constant(0)), node, here)
-    sets = Sets(node, tuple(numbers)) if numbers else None
-    return Code(code.type, code.value, code.known, code.some, code.none, sets, code.texts)
+    return Code(code.type, code.value, code.known, code.some, code.none, Sets(node, together), code.texts)
+
+
+@lru_cache(maxsize=KEPT)
+def _numbered(domains: tuple[tuple[Texts, ...], ...]) -> tuple[list[tuple[int, ...]], tuple[Texts, ...]]:
+    """The sets of several domains, each numbered once from 1: of each domain the numbers of its sets after 0, which is
+    no set; and all the sets."""
+    numbers: dict[Texts, int] = {}
+    cells = [(0, *(numbers.setdefault(texts, len(numbers) + 1) for texts in domain)) for domain in domains]
+    return cells, tuple(numbers)
 
 
 def _pairs(algebra: Algebra, one: Code, two: Code) -> tuple[Node, tuple[Texts, ...], Node] | None:
@@ -79,6 +90,16 @@ def _pairs(algebra: Algebra, one: Code, two: Code) -> tuple[Node, tuple[Texts, .
     if len(ones) * len(twos) > MOST_PAIRS:
         return None
     place = g.apply("code", "place", first, second, detail=(len(twos), 1))
+    cells, sets, outside = _of_both(tuple(ones), tuple(twos))
+    return g.cell("code", place, cells), sets, g.cell("truth", place, outside)
+
+
+@lru_cache(maxsize=KEPT)
+def _of_both(
+    ones: tuple[Texts | None, ...], twos: tuple[Texts | None, ...]
+) -> tuple[tuple[int, ...], tuple[Texts, ...], tuple[bool, ...]]:
+    """Of every pair the number of its set, 0 for none; the sets; and of every pair whether a text not foreseen is in
+    it. Plans of the same law have the same pairs."""
     numbers: dict[Texts, int] = {}
     cells, outside = [], []
     for a in ones:
@@ -89,7 +110,7 @@ def _pairs(algebra: Algebra, one: Code, two: Code) -> tuple[Node, tuple[Texts, .
             several = union is not None and not lost and len(union) > 1
             cells.append(numbers.setdefault(union, len(numbers) + 1) if several and union is not None else 0)
             outside.append(lost)
-    return g.cell("code", place, cells), tuple(numbers), g.cell("truth", place, outside)
+    return tuple(cells), tuple(numbers), tuple(outside)
 
 
 def _foreseen(side: Code) -> Texts:

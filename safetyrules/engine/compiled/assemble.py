@@ -30,14 +30,15 @@ class DefectError(RuntimeError):
     """The code generated for a plan is not Python: a mistake of ours, never of a rule's author."""
 
 
-def compile_plan(plan: Plan, root: str) -> CompiledPlan:
-    """The code of ``plan`` for subjects of kind ``root``, ready to be called.
+def compile_plan(plan: Plan, root: str, *, known: bool = True) -> CompiledPlan:
+    """The code of ``plan`` for subjects of kind ``root``, ready to be called. ``known`` is False where nobody will
+    bring facts that are all known: code for them would be written in vain.
 
     Where there is none, the interpreter answers, and every answer says so: a law beyond what Python compiles is
     answered late (SR2008); code that is not Python is a defect (SR2009), which must not cost an answer either.
     """
     try:
-        return CompiledPlan(plan, generate(plan, root))
+        return CompiledPlan(plan, generate(plan, root, known))
     except (RecursionError, MemoryError) as error:
         return _interpreted(plan, root, same(type(error).__name__))
     except SyntaxError as error:
@@ -56,15 +57,19 @@ def _interpreted(plan: Plan, root: str, reason: Text) -> InterpretedPlan:
     return InterpretedPlan(plan, root, diagnostic("SR2008", severity=Severity.NOTE, reason=reason))
 
 
-def generate(plan: Plan, root: str) -> Generated:
+def generate(plan: Plan, root: str, known: bool = True) -> Generated:
     """Write and compile the code. Raises SyntaxError, RecursionError or MemoryError where Python refuses it."""
     constants: dict[str, object] = {}
     plain, open_ = make_layout(plan, root, plain=True), make_layout(plan, root, plain=False)
-    pieces = [_plain(plain, constants), _reader(open_, constants), _decider(open_, constants)]
+    pieces = [_plain(plain, constants) if known else _NEVER_PLAIN, _reader(open_, constants), _decider(open_, constants)]
     source = "\n\n\n".join(pieces) + "\n"
     # Not quite in angle brackets: of such names `linecache` asks no source.
     code = compile(source, f"<plan {plan.digest[:12]} of {root}>.py", "exec")
     return Generated(root, source, code, plain, open_, constants)
+
+
+#: In the place of the function for known facts where there is none: it gives up, and the other decides.
+_NEVER_PLAIN = "def decide_plain(facts, as_of):\n    raise Unplain"
 
 
 def _plain(layout: Layout, constants: dict[str, object]) -> str:

@@ -29,6 +29,11 @@ from safetyrules.facts.schema import (
 ORDERED_KEYS = 4
 
 
+def most_missing(read: int) -> int:
+    """Of so many facts of the subject, how many may be missing where the law may still come to need none of them."""
+    return max(8, read // 4)
+
+
 def write_reader(w: Writer, layout: Layout) -> list[str]:
     """The body of the reader of ``layout``; the names that it returns, in order (see `assemble`)."""
     reader = _Reader(w, layout)
@@ -72,7 +77,7 @@ class _Reader:
         values: dict[str, str] = {}
         self._level(here, levels(here.kind), source, values, source)
         if self.layout.plain:
-            most = max(8, len(self.layout.kinds[self.layout.root].facts) // 4)
+            most = most_missing(len(self.layout.kinds[self.layout.root].facts))
             with self.w.block(f"if missing > {most if here.root else 4 * most}:"):
                 self.w.line("raise Unplain")
         record = None
