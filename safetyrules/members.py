@@ -8,7 +8,7 @@ reads it there. A conclusion that the law of a member's place does not know leav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from safetyrules.result import Assessment, Outcome, Request
 from safetyrules.values import Scalar
 
 if TYPE_CHECKING:
+    from safetyrules.engine.compiled.compiled_plan import CompiledPlan
     from safetyrules.explanation.why import Explanation
     from safetyrules.explanation.why_not import WhyNot
     from safetyrules.program import Program
@@ -80,16 +81,27 @@ class RegisterAssessment(Assessment):
         return self.members[int(found[1])], f"{found[2]}#{found[3]}" if found[2] else found[3]
 
 
+#: Assesses one member, as `Program.assess` does.
+Assess = Callable[..., Assessment]
+
+
 def assess_register(
-    program: Program, plan: Plan, facts: object, request: Request, notices: tuple[Diagnostic, ...]
+    program: Program,
+    plan: Plan,
+    facts: object,
+    request: Request,
+    notices: tuple[Diagnostic, ...],
+    assess: Assess | None = None,
+    code: Callable[[Plan, str], CompiledPlan] | None = None,
 ) -> RegisterAssessment:
-    """Assess a register and its members. Raises FactsError listing every bad field of both."""
+    """Assess a register and its members. ``assess`` and ``code`` are those of the program, unless something else keeps
+    plans and their code. Raises FactsError listing every bad field of both."""
     parsed = parse_facts(program.models, request.subject, facts, request.closed)
-    members = tuple(_assessed(program, parsed, facts, request))
+    members = tuple(_assessed(program, parsed, facts, request, assess or program.assess))
     entity = _with_members(program, plan, parsed, members, request)
     as_of = request.as_of
     if request.engine == "compiled":
-        compiled = program.compiled(plan, request.subject)
+        compiled = (code or program.compiled)(plan, request.subject)
         computed: Computed = compiled.decide_entity(entity, as_of.toordinal())
         notices = (*notices, *compiled.notices)
     else:
@@ -102,7 +114,7 @@ def register_entity(program: Program, facts: object, request: Request) -> Entity
     what it assumes."""
     plan = program.plan(request.law_at, request.jurisdiction, request.sectors, request.subject)
     parsed = parse_facts(program.models, request.subject, facts, request.closed)
-    members = tuple(_assessed(program, parsed, facts, request))
+    members = tuple(_assessed(program, parsed, facts, request, program.assess))
     subjects = parsed.lists[_list_of_members(program, request.subject).name].items
     entity = _with_members(program, plan, parsed, members, request)
     views = entity.lists[_list_of_members(program, request.subject).name].items
@@ -125,13 +137,15 @@ def _list_of_members(program: Program, register: str) -> Fact:
 # ---- the members ----------------------------------------------------------------------------------------------------
 
 
-def _assessed(program: Program, parsed: Entity, facts: object, request: Request) -> Iterator[Assessment]:
+def _assessed(
+    program: Program, parsed: Entity, facts: object, request: Request, assess: Assess
+) -> Iterator[Assessment]:
     kind = program.schema.member_kind(request.subject)
     known = sections_of(program.schema, kind)
     closed = tuple(section for section in request.closed if section == ALL or section in known)
     shared = list(shared_facts(program, request.subject))
     for raw in _facts_of_members(program, parsed, facts, shared):
-        yield program.assess(
+        yield assess(
             raw, as_of=request.as_of, law_at=request.law_at, treat_unknown_as=request.treat_unknown_as, closed=closed,
             sectors=request.sectors, subject=kind, engine=request.engine,
         )  # fmt: skip

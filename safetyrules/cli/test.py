@@ -15,7 +15,7 @@ from safetyrules.text import Language
 if TYPE_CHECKING:
     from safetyrules.program import Program
     from safetyrules.testing.model import Case
-    from safetyrules.testing.running import Run
+    from safetyrules.testing.results import Run
 
 FAILED = WARNINGS
 
@@ -75,7 +75,8 @@ def _run(
     from safetyrules.testing.choosing import LastFailed, chosen
     from safetyrules.testing.documents import results_document
     from safetyrules.testing.finding import ask_for_tests
-    from safetyrules.testing.running import Runner
+    from safetyrules.testing.meaning import Meaning
+    from safetyrules.testing.sharing import run_shared
     from safetyrules.testing.telling import joined, lines_of, summary
 
     runs = []
@@ -83,12 +84,11 @@ def _run(
     kept = LastFailed()
     for program, suites in ask_for_tests(paths, rules):
         print_diagnostics((each for plugin in program.plugins for each in plugin.problems), language)
-        runner = Runner(program)
         cases = [case for suite in suites for case in suite.cases]
-        runner.check(cases)
+        Meaning(program.linked).refuse(cases)
         cases = chosen(cases, words)
         cases = kept.among(cases) if last_failed else cases
-        runs.append(runner.run(cases))
+        runs.append(run_shared(program, cases))
         ran.append((program, cases))
     run = joined(runs)
     kept.keep(result.case for result in run.failed)

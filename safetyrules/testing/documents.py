@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from safetyrules.documents import DiagnosticDocument, Words, diagnostic_document
 from safetyrules.documents import words as both
-from safetyrules.testing.running import Failure, Result, Run
+from safetyrules.testing.results import Failure, Result, Run
 from safetyrules.testing.telling import plain, words
 from safetyrules.text import Language, xml_safe
 

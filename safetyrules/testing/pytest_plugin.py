@@ -15,7 +15,8 @@ import pytest
 
 if TYPE_CHECKING:
     from safetyrules.testing.model import Case
-    from safetyrules.testing.running import Result, Runner
+    from safetyrules.testing.results import Result
+    from safetyrules.testing.running import Runner
 
 _ENDING = ".test.yaml"
 _RULES = "safetyrules_rules"

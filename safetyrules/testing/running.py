@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
-from safetyrules.diagnostics import Diagnostic, FactsError, RequestError, Span
+from safetyrules.diagnostics import Diagnostic, FactsError, RequestError
 from safetyrules.engine.compiled.assemble import compile_plan
 from safetyrules.engine.compiled.compiled_plan import CompiledPlan
 from safetyrules.engine.compiled.reading import most_missing
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
-from safetyrules.members import RegisterAssessment
+from safetyrules.members import RegisterAssessment, assess_register
 from safetyrules.program import Program
 from safetyrules.result import Assessment, EngineName, Outcome, Request
 from safetyrules.testing.asked import Part, Parts, names_asked
@@ -23,57 +23,8 @@ from safetyrules.testing.columns import Columns
 from safetyrules.testing.expectations import Answered, shown
 from safetyrules.testing.meaning import Meaning
 from safetyrules.testing.model import Case
-from safetyrules.text import Language
+from safetyrules.testing.results import Failure, Result, Run
 from safetyrules.values import Scalar
-
-FailureKind = Literal["expectation", "refusal", "notice", "disagreement"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One thing that is not as expected. ``names`` are what `why` explains."""
-
-    kind: FailureKind
-    span: Span
-    key: str
-    expected: str
-    actual: str
-    answer: Assessment | None = field(default=None, repr=False, compare=False)
-    names: tuple[str, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    def why(self, language: Language) -> str:
-        """The reasons that led there; empty where there are none."""
-        if self.answer is None:
-            return ""
-        try:
-            return "\n".join(self.answer.why(name).to_text(language).rstrip("\n") for name in self.names[:3])
-        except RequestError:
-            return ""
-
-
-@dataclass(frozen=True)
-class Result:
-    case: Case
-    failures: tuple[Failure, ...]
-    seconds: float = 0.0
-
-    @property
-    def passed(self) -> bool:
-        return not self.failures
-
-
-@dataclass(frozen=True)
-class Run:
-    """All results, in the order of the cases. ``by_columns`` counts the cases that columns settled."""
-
-    results: tuple[Result, ...]
-    seconds: float
-    by_columns: int
-
-    @property
-    def failed(self) -> tuple[Result, ...]:
-        return tuple(result for result in self.results if not result.passed)
 
 
 @dataclass
@@ -89,10 +40,11 @@ class _Batch:
 @dataclass
 class _Asked:
     """What a file asks of one plan: the conclusions, and the cases with what their calls ask for. ``known``: some case
-    may give all facts."""
+    may give all facts; ``whole``: all of the law is asked for."""
 
     plan: Plan
     known: bool = True
+    whole: bool = False
     names: set[str] = field(default_factory=set)
     rows: list[tuple[int, Request, tuple[Diagnostic, ...]]] = field(default_factory=list)
 
@@ -141,8 +93,8 @@ class Runner:
     # ---- one by one --------------------------------------------------------------------------------------------------
 
     def _asked(self, cases: Sequence[Case], failures: list[list[Failure]]) -> Iterable[_Asked]:
-        """The cases that go together. Nobody says which of a register's rules its members need: such cases ask for
-        everything."""
+        """The cases that go together. Of which member a notice is nobody says: a case of a register that expects one
+        asks for everything."""
         found: dict[tuple[object, ...], _Asked] = {}
         for row, case in enumerate(cases):
             try:
@@ -150,8 +102,8 @@ class Runner:
             except (FactsError, RequestError) as error:
                 failures[row] = list(_refused(case, error.diagnostics))
                 continue
-            whole = request.subject in self.program.registers
-            asked = found.setdefault((case.span.source, plan.digest, request.subject), _Asked(plan))
+            whole = bool(case.notices) and request.subject in self.program.registers
+            asked = found.setdefault((case.span.source, plan.digest, request.subject, whole), _Asked(plan, whole=whole))
             asked.names |= {each.name for each in plan.conclusions} if whole else names_asked(self.program, plan, case)
             asked.rows.append((row, request, notices))
         return found.values()
@@ -160,18 +112,40 @@ class Runner:
         self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]
     ) -> Assessment:
         """Raises FactsError or RequestError."""
+        if request.subject not in self.program.registers:
+            return self._assessed(case.facts, part, request, notices, asked.known)
+        if asked.whole:
+            return self.program.assess(case.facts, engine=self.engine, **case.options)
+
+        def code(_: Plan, subject: str) -> CompiledPlan:
+            return self._compiled(part, subject, asked.known)
+
+        kind = self.program.schema.member_kind(request.subject)
+        read = frozenset(name for on, name in part.facts if on == kind)
+
+        def assess(facts: object, **options: Any) -> Assessment:
+            plan, each, said = self.program.asked(facts, **options)
+            return self._assessed(facts, self._parts.of(plan, read), each, said, True)
+
+        return assess_register(self.program, part.plan, case.facts, request, notices, assess, code)
+
+    def _assessed(
+        self, facts: object, part: Part, request: Request, notices: tuple[Diagnostic, ...], known: bool
+    ) -> Assessment:
         program = self.program
-        if request.subject in program.registers:
-            return program.assess(case.facts, engine=self.engine, **case.options)
         if self.engine != "compiled":
-            found = program.interpreted(part.plan, program.entity(case.facts, request), request)
-            return Assessment(program, part.plan, case.facts, request, found, notices)
-        key = part.number, request.subject, asked.known
-        compiled = self._code.get(key)
-        if compiled is None:
-            compiled = self._code[key] = compile_plan(part.plan, request.subject, known=asked.known)
-        raw = program.decide(compiled, case.facts, request)
-        return Assessment(program, part.plan, case.facts, request, raw, (*notices, *compiled.notices))
+            found = program.interpreted(part.plan, program.entity(facts, request), request)
+            return Assessment(program, part.plan, facts, request, found, notices)
+        compiled = self._compiled(part, request.subject, known)
+        raw = program.decide(compiled, facts, request)
+        return Assessment(program, part.plan, facts, request, raw, (*notices, *compiled.notices))
+
+    def _compiled(self, part: Part, subject: str, known: bool) -> CompiledPlan:
+        key = part.number, subject, known
+        found = self._code.get(key)
+        if found is None:
+            found = self._code[key] = compile_plan(part.plan, subject, known=known)
+        return found
 
     def _decide(
         self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from safetyrules.report import Line
-from safetyrules.testing.running import Failure, FailureKind, Result, Run
+from safetyrules.testing.results import Failure, FailureKind, Result, Run
 from safetyrules.text import Language, Text
 
 KINDS: dict[FailureKind, Text] = {

@@ -17,7 +17,8 @@ from safetyrules.program import load_program
 from safetyrules.testing import columns
 from safetyrules.testing.documents import junit, results_document
 from safetyrules.testing.reading import read_suite
-from safetyrules.testing.running import Run, Runner
+from safetyrules.testing.results import Run
+from safetyrules.testing.running import Runner
 from safetyrules.testing.schemas import SCHEMAS
 from safetyrules.testing.telling import plain
 from safetyrules.values import Finite, Scalar
@@ -57,9 +58,8 @@ def test_a_file_is_run_on_what_it_asks_about_and_all_that_rests_on(monkeypatch: 
     run(case("workers: 3", "share: 10"))
     run(case("workers: 3", "share: 10"), case("workers: 3, licensed: false", "grade: blue"))
     run("facts: {workers: 0}, notices: [SR2001]")
-    one, both, everything = seen
-    assert one < both <= everything
-    assert everything == len(program().plan(date(2024, 1, 1)).conclusions)
+    one, both, nothing = seen
+    assert 0 == nothing < one < both
 
 
 def test_days_on_which_the_law_says_the_same_are_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ The cells come from `safetyrules.engine.lookup` itself, asked once for each comb
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -187,27 +188,24 @@ def _cells(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str)
 
 
 def _laid_out(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> _Cells:
-    """Where all keys are known, its rows do; what they lack is one case."""
+    """What a combination gives hangs on the cells of the rows that it may have, and on whether it may have none: it is
+    looked up once for all that have the same."""
     results = _Cells()
-    absent: Scalar | None = None
+    place = table.place(column)
+    known: dict[frozenset[object], Scalar] = {}
     for combination in product(*domains):
-        if all(each.known for each in combination):
-            keys = tuple(_only(each) for each in combination)
-            if keys not in table.index:
-                if absent is None:
-                    absent = reference.lookup(table, combination, column, _unnoticed)
-                results.append(absent)
-                continue
-        results.append(reference.lookup(table, combination, column, _unnoticed))
+        exactly = reference.exact_keys(combination)
+        if exactly is None:
+            results.append(reference.lookup(table, combination, column, _unnoticed))
+            continue
+        rows = (table.index.get(keys) for keys in exactly)
+        # A truth is no number, though equal to one.
+        cells = frozenset(None if row is None else (row[place].__class__, row[place]) for row in rows)
+        found = known.get(cells)
+        if found is None:
+            found = known[cells] = reference.lookup(table, combination, column, _unnoticed)
+        results.append(found)
     return results
-
-
-def _only(scalar: Scalar) -> object:
-    if isinstance(scalar, Interval):
-        return scalar.low
-    assert isinstance(scalar, Finite)
-    (found,) = scalar.outcomes
-    return found
 
 
 def _unnoticed(*_: object, **__: object) -> None:
@@ -285,14 +283,23 @@ def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Numb
 
 
 def _number_ends(cells: _Cells) -> _Ends:
-    ends: tuple[list[float], list[float]] = ([], [])
-    errors: tuple[list[float], list[float]] = ([], [])
-    inexact = [False, False]
+    told: dict[int, tuple[_End, _End]] = {}
     for cell in cells:
         assert isinstance(cell, Interval)
-        for side, (value, infinite) in enumerate(((cell.low, float("-inf")), (cell.high, float("inf")))):
-            near = -infinite if cell.empty else infinite if value is None else float(value)
-            ends[side].append(near)
-            errors[side].append(0.0 if value is None else abs(near) * EPSILON)
-            inexact[side] |= value is not None and not cell.empty and Fraction(repr(near)) != value
-    return tuple(map(tuple, ends)), tuple(map(tuple, errors)), inexact
+        if id(cell) not in told:
+            low, high = (-math.inf, math.inf) if not cell.empty else (math.inf, -math.inf)
+            told[id(cell)] = _end(cell, cell.low, low), _end(cell, cell.high, high)
+    sides = [[told[id(cell)][side] for cell in cells] for side in (0, 1)]
+    ends, errors = (tuple(tuple(each[part] for each in side) for side in sides) for part in (0, 1))
+    return ends, errors, [any(each[2] for each in side) for side in sides]
+
+
+#: A number, its error, and whether it was rounded.
+_End = tuple[float, float, bool]
+
+
+def _end(cell: Interval, value: Fraction | None, infinite: float) -> _End:
+    if cell.empty or value is None:
+        return infinite, 0.0, False
+    near = float(value)
+    return near, abs(near) * EPSILON, Fraction(repr(near)) != value

@@ -61,8 +61,8 @@ def generate(plan: Plan, root: str, known: bool = True) -> Generated:
     """Write and compile the code. Raises SyntaxError, RecursionError or MemoryError where Python refuses it."""
     constants: dict[str, object] = {}
     plain, open_ = make_layout(plan, root, plain=True), make_layout(plan, root, plain=False)
-    pieces = [_plain(plain, constants) if known else _NEVER_PLAIN, _reader(open_, constants), _decider(open_, constants)]
-    source = "\n\n\n".join(pieces) + "\n"
+    first = _plain(plain, constants) if known else _NEVER_PLAIN
+    source = "\n\n\n".join([first, _reader(open_, constants), _decider(open_, constants)]) + "\n"
     # Not quite in angle brackets: of such names `linecache` asks no source.
     code = compile(source, f"<plan {plan.digest[:12]} of {root}>.py", "exec")
     return Generated(root, source, code, plain, open_, constants)
