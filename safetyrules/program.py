@@ -316,10 +316,10 @@ class Program:
     def _roots(self) -> list[str]:
         return list(self.schema.roots)
 
-    @cached_property
+    @property
     def registers(self) -> frozenset[str]:
         """The kinds of subjects that have members."""
-        return frozenset(name for name in self._roots if self.schema.kinds[name].members is not None)
+        return self.schema.registers
 
     def _subject(self, subject: str | None) -> str:
         """The root kind that is meant; it need not exist."""

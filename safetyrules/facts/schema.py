@@ -181,8 +181,13 @@ class Schema:
 
     def register(self, kind: str) -> str | None:
         """The register that ``kind`` is, or is a part of."""
-        root = self.chain(kind)[-1]
-        return root.name if root.members is not None else None
+        root = self.chain(kind)[-1].name
+        return root if root in self.registers else None
+
+    @cached_property
+    def registers(self) -> frozenset[str]:
+        """The kinds of subjects that have members."""
+        return frozenset(name for name in self.roots if self.kinds[name].members is not None)
 
     def member_kind(self, register: str) -> str:
         """The kind of a register's members."""

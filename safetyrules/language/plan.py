@@ -79,7 +79,8 @@ def make_plan(
         schema, rules, overlays = register_plan_parts(program, register, rules, overlays)
     parameters, rules, by_rule = _overlay(program, rules, overlays, notices)
     conclusions = _join(program, places, rules, by_rule, law_at, register)
-    settled = {key: _settle(conclusion, parameters) for key, conclusion in conclusions.items()}
+    own = not any(overlay.action == "set" for overlay in overlays)
+    settled = {key: _settled(program, each, parameters, own) for key, each in conclusions.items()}
     ordered = in_order(settled, schema)
     judging = {c.sector for c in ordered if c.kind == "finding" and c.binds and _text_is_known(program, c)}
     # Of a sector that no list ever judges, only its grade says what is not known.
@@ -259,7 +260,16 @@ def _join(
             writers.setdefault((rule.on, rule.concludes), []).append(rule)
     conclusions: dict[Key, Conclusion] = {}
     for key, found in writers.items():
-        conclusions.update(_written(program, places, key, found, exceptions, overlays, law_at))
+        rule = found[0]
+        alone = len(found) == 1 and rule.id not in exceptions and rule.id not in overlays
+        if alone and program.rules.get(rule.id) is rule:
+            made = program.joined.get(rule.id)
+            if made is None:
+                made = _written(program, places, key, found, exceptions, overlays, law_at)
+                program.joined[rule.id] = made
+            conclusions.update(made)
+        else:
+            conclusions.update(_written(program, places, key, found, exceptions, overlays, law_at))
     for key, declared in program.declared.items():
         if key not in conclusions and program.schema.register(key[0]) == register:
             conclusions[key] = Conclusion(
@@ -401,6 +411,19 @@ def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> N
 
 
 # ---- settle parameters and readings ---------------------------------------------------------------------------------
+
+
+def _settled(
+    program: LinkedProgram, conclusion: Conclusion, parameters: Mapping[Key, t.Constant], own: bool
+) -> Conclusion:
+    """Where the parameters are the program's ``own``, what one rule alone concludes is settled once for all plans."""
+    rule = conclusion.rules[0] if own and len(conclusion.rules) == 1 else ""
+    if program.joined.get(rule, {}).get(conclusion.key) is not conclusion:
+        return _settle(conclusion, parameters)
+    found = program.settled.get((rule, *conclusion.key))
+    if found is None:
+        found = program.settled[rule, *conclusion.key] = _settle(conclusion, parameters)
+    return found
 
 
 def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Conclusion:

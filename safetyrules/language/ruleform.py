@@ -19,6 +19,7 @@ from safetyrules.language.terms import Constant, Term
 from safetyrules.text import Text
 
 if TYPE_CHECKING:
+    from safetyrules.language.order import Conclusion
     from safetyrules.language.document import ClauseStatus, Confidence, Force, OutcomeKind
 
 #: Superior first. A local regulation and a ministry rule share a rank: the law puts neither above the other.
@@ -237,6 +238,16 @@ class LinkedProgram:
     overlays: tuple[Overlay, ...]
     warnings: tuple[Diagnostic, ...]
     digest: str
+
+    @cached_property
+    def joined(self) -> dict[str, dict[tuple[str, str], Conclusion]]:
+        """By rule, the conclusions that plans made of it where it stood alone: every plan makes the same."""
+        return {}
+
+    @cached_property
+    def settled(self) -> dict[tuple[str, str, str], Conclusion]:
+        """By rule and conclusion, those of `joined` with the program's own parameters in place."""
+        return {}
 
     def clause(self, citation: str) -> Clause:
         """The clause of ``instrument#clause``."""

@@ -6,6 +6,7 @@ forever for one that it does not have: where there are any, and on systems witho
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -110,6 +111,7 @@ def _in_copies(program: Program, files: Sequence[Sequence[Case]], copies: int) -
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was copied stops its copies
+    gc.disable()  # a copy ends with its files: looking for what could be let go between them finds nothing
     _Copy.runner = _runner(_Copy.program)
 
 
