@@ -34,7 +34,7 @@ from safetyrules.values import Scalar
 if TYPE_CHECKING:
     import os
 
-    from safetyrules.cache.kept import Kept
+    from safetyrules.cache.kept import Kept, KeptParts
     from safetyrules.facts.plain import PlainReader
     from safetyrules.plugins import Plugin
 
@@ -278,6 +278,10 @@ class Program:
         if self._kept is not None and made.generated is not None:
             self._kept.keep_code(made.generated, plan)
         return made
+
+    def kept_parts(self, file: str) -> KeptParts | None:
+        """Where the code outlasts the process that a file of tests needs; None where nothing is kept."""
+        return None if self._kept is None else self._kept.parts(file)
 
     def entity(self, facts: object, request: Request) -> Any:
         """The facts as an entity tree: what the engines read. Raises FactsError."""

@@ -19,12 +19,15 @@ from safetyrules.text import Text
 
 #: Files that stay in a folder, the last used; each serves one program or one plan.
 FILES_KEPT: Final = 64
+#: The same of files that serve one file of tests each.
+PARTS_KEPT: Final = 256
 #: A larger file is neither written nor read.
 LARGEST: Final = 64 * 1024 * 1024
 #: Changes whenever what is inside changes its meaning without a change of this library's source.
 _MAGIC: Final = b"safetyrules cache 1\n"
 _ENDINGS: Final = (".program", ".plan")
-_UNFINISHED: Final = ".part"
+_PARTS: Final = ".parts"
+_UNFINISHED: Final = ".part"  # what is finished ends otherwise
 _SYSTEM_HAS_OWNERS: Final = hasattr(os, "geteuid") and os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
 
@@ -126,16 +129,16 @@ def _content(whole: bytes, name: str) -> memoryview | None:
 def _remove_oldest(folder: int) -> None:
     """All but the last used files, and what other processes began long ago and never finished."""
     ages: list[tuple[float, str]] = []
+    parts: list[tuple[float, str]] = []
     unfinished: list[tuple[float, str]] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
-                if entry.name.endswith(_ENDINGS):
-                    ages.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
-                elif entry.name.endswith(_UNFINISHED):
-                    unfinished.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
-    newest = max(ages, default=(0.0, ""))[0]
-    old = [name for age, name in unfinished if age < newest - 3600]
-    for name in [*old, *(name for _, name in sorted(ages)[:-FILES_KEPT])]:
+                for endings, found in ((_ENDINGS, ages), (_PARTS, parts), (_UNFINISHED, unfinished)):
+                    if entry.name.endswith(endings):
+                        found.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
+    newest = max([*ages, *parts], default=(0.0, ""))[0]
+    old = [each for each in unfinished if each[0] < newest - 3600]
+    for _, name in [*old, *sorted(ages)[:-FILES_KEPT], *sorted(parts)[:-PARTS_KEPT]]:
         with suppress(OSError):
             os.unlink(name, dir_fd=folder)

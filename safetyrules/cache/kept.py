@@ -8,10 +8,12 @@ name are only known once these are read, so an entry lists them with their diges
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
@@ -81,12 +83,73 @@ class Kept:
         with suppress(UnstorableError):
             self._folder.write(self._plan_name(plan, generated.root), compiled_to_bytes(generated, plan))
 
+    def parts(self, file: str) -> KeptParts:
+        """The code of the parts of plans that a file of tests asks about."""
+        return KeptParts(self._folder, f"{_digest([self._key, file])}.parts")
+
     def _plan_name(self, plan: Plan, root: str) -> str:
-        """Code refers to what a plan has by its place there, so places take part."""
-        schema = plan.schema
-        facts = (part for kind in schema.kinds.values() for part in (kind.name, *kind.facts))
-        conclusions = (part for conclusion in plan.conclusions for part in conclusion.key)
-        return f"{_digest([self._key, plan.digest, root, *facts, *plan.tables, *conclusions])}.plan"
+        return f"{_digest([self._key, *_places(plan, root)])}.plan"
+
+
+class KeptParts:
+    """The code of several plans in one file, which is written when all of them are known."""
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._held: dict[str, bytes | memoryview] = _divided(folder.read(name))
+        self._more = False
+
+    def code(self, plan: Plan, root: str, known: bool) -> Generated | None:
+        """The code of a plan; ``known`` is what it was compiled for (`compile_plan`)."""
+        from safetyrules.cache.compiled_plans import compiled_from_bytes
+
+        content = self._held.get(_part_name(plan, root, known))
+        if content is not None:
+            with suppress(DamagedError):
+                return compiled_from_bytes(memoryview(content), plan)
+        return None
+
+    def keep(self, generated: Generated, plan: Plan, known: bool) -> None:
+        """Keep code, without its source: nobody reads that of a part."""
+        from safetyrules.cache.compiled_plans import compiled_to_bytes
+
+        with suppress(UnstorableError):
+            content = compiled_to_bytes(replace(generated, source=""), plan)
+            self._held[_part_name(plan, generated.root, known)] = content
+            self._more = True
+
+    def write(self) -> None:
+        """Write what there is to keep, where that is more than the file has."""
+        if self._more:
+            head = json.dumps({key: len(content) for key, content in self._held.items()}).encode()
+            self._folder.write(self._name, b"".join([len(head).to_bytes(8, "little"), head, *self._held.values()]))
+            self._more = False
+
+
+def _divided(content: memoryview | None) -> dict[str, bytes | memoryview]:
+    """What `KeptParts.write` put together."""
+    found: dict[str, bytes | memoryview] = {}
+    if content is None:
+        return found
+    at = 8 + int.from_bytes(content[:8], "little")
+    for key, length in json.loads(bytes(content[8:at])).items():
+        found[key] = content[at : at + length]
+        at += length
+    return found
+
+
+def _part_name(plan: Plan, root: str, known: bool) -> str:
+    return _digest([*_places(plan, root), str(known)])
+
+
+def _places(plan: Plan, root: str) -> Iterator[str]:
+    """What tells a plan from others of its program. Code refers to what a plan has by its place there, so places take
+    part."""
+    yield from (plan.digest, root, plan.schema.names)
+    yield from plan.tables
+    for conclusion in plan.conclusions:
+        yield from conclusion.key
 
 
 class Cache:

@@ -179,6 +179,11 @@ class Schema:
         kinds = [kind for kind in self.kinds.values() if kind.root]
         return tuple(kind.name for kind in sorted(kinds, key=lambda kind: kind.members is not None))
 
+    @cached_property
+    def names(self) -> str:
+        """The names of all kinds and their facts, in order."""
+        return "\n".join(f"{kind.name}: {' '.join(kind.facts)}" for kind in self.kinds.values())
+
     def register(self, kind: str) -> str | None:
         """The register that ``kind`` is, or is a part of."""
         root = self.chain(kind)[-1].name

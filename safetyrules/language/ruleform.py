@@ -19,8 +19,8 @@ from safetyrules.language.terms import Constant, Term
 from safetyrules.text import Text
 
 if TYPE_CHECKING:
-    from safetyrules.language.order import Conclusion
     from safetyrules.language.document import ClauseStatus, Confidence, Force, OutcomeKind
+    from safetyrules.language.order import Conclusion
 
 #: Superior first. A local regulation and a ministry rule share a rank: the law puts neither above the other.
 LEVELS: dict[str, int] = {

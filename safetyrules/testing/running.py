@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safetyrules.diagnostics import Diagnostic, FactsError, RequestError
-from safetyrules.engine.compiled.assemble import compile_plan
 from safetyrules.engine.compiled.compiled_plan import CompiledPlan
-from safetyrules.engine.compiled.reading import most_missing
+from safetyrules.engine.compiled.layout import most_missing
 from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.members import RegisterAssessment, assess_register
@@ -25,6 +24,9 @@ from safetyrules.testing.meaning import Meaning
 from safetyrules.testing.model import Case
 from safetyrules.testing.results import Failure, Result, Run
 from safetyrules.values import Scalar
+
+if TYPE_CHECKING:
+    from safetyrules.cache.kept import KeptParts
 
 
 @dataclass
@@ -42,6 +44,7 @@ class _Asked:
     """What a file asks of one plan: the conclusions, and the cases with what their calls ask for. ``known``: some case
     may give all facts; ``whole``: all of the law is asked for."""
 
+    file: str
     plan: Plan
     known: bool = True
     whole: bool = False
@@ -58,6 +61,7 @@ class Runner:
         self._columns = Columns() if columns else None
         self._parts = Parts()
         self._code: dict[tuple[int, str, bool], CompiledPlan] = {}
+        self._kept: dict[str, KeptParts | None] = {}
 
     def check(self, cases: Iterable[Case]) -> None:
         """Raises RulesetError with every expectation that cannot be meant."""
@@ -86,6 +90,9 @@ class Runner:
                 before = perf_counter()
                 answers[row], failures[row] = self._decide(cases[row], asked, part, request, notices)
                 seconds[row] = perf_counter() - before
+        for kept in self._kept.values():
+            if kept is not None:
+                kept.write()
         settled = self._compare(cases, parts, entities, answers, failures)
         results = (Result(case, tuple(found), took) for case, found, took in zip(cases, failures, seconds, strict=True))
         return Run(tuple(results), perf_counter() - started, settled)
@@ -102,8 +109,9 @@ class Runner:
             except (FactsError, RequestError) as error:
                 failures[row] = list(_refused(case, error.diagnostics))
                 continue
+            file = case.span.source
             whole = bool(case.notices) and request.subject in self.program.registers
-            asked = found.setdefault((case.span.source, plan.digest, request.subject, whole), _Asked(plan, whole=whole))
+            asked = found.setdefault((file, plan.digest, request.subject, whole), _Asked(file, plan, whole=whole))
             asked.names |= {each.name for each in plan.conclusions} if whole else names_asked(self.program, plan, case)
             asked.rows.append((row, request, notices))
         return found.values()
@@ -113,39 +121,53 @@ class Runner:
     ) -> Assessment:
         """Raises FactsError or RequestError."""
         if request.subject not in self.program.registers:
-            return self._assessed(case.facts, part, request, notices, asked.known)
+            return self._assessed(case.facts, asked.file, part, request, notices, asked.known)
         if asked.whole:
             return self.program.assess(case.facts, engine=self.engine, **case.options)
 
         def code(_: Plan, subject: str) -> CompiledPlan:
-            return self._compiled(part, subject, asked.known)
+            return self._compiled(asked.file, part, subject, asked.known)
 
         kind = self.program.schema.member_kind(request.subject)
         read = frozenset(name for on, name in part.facts if on == kind)
 
         def assess(facts: object, **options: Any) -> Assessment:
             plan, each, said = self.program.asked(facts, **options)
-            return self._assessed(facts, self._parts.of(plan, read), each, said, True)
+            return self._assessed(facts, asked.file, self._parts.of(plan, read), each, said, True)
 
         return assess_register(self.program, part.plan, case.facts, request, notices, assess, code)
 
     def _assessed(
-        self, facts: object, part: Part, request: Request, notices: tuple[Diagnostic, ...], known: bool
+        self, facts: object, file: str, part: Part, request: Request, notices: tuple[Diagnostic, ...], known: bool
     ) -> Assessment:
         program = self.program
         if self.engine != "compiled":
             found = program.interpreted(part.plan, program.entity(facts, request), request)
             return Assessment(program, part.plan, facts, request, found, notices)
-        compiled = self._compiled(part, request.subject, known)
+        compiled = self._compiled(file, part, request.subject, known)
         raw = program.decide(compiled, facts, request)
         return Assessment(program, part.plan, facts, request, raw, (*notices, *compiled.notices))
 
-    def _compiled(self, part: Part, subject: str, known: bool) -> CompiledPlan:
+    def _compiled(self, file: str, part: Part, subject: str, known: bool) -> CompiledPlan:
         key = part.number, subject, known
         found = self._code.get(key)
         if found is None:
-            found = self._code[key] = compile_plan(part.plan, subject, known=known)
+            found = self._code[key] = self._new_code(file, part.plan, subject, known)
         return found
+
+    def _new_code(self, file: str, plan: Plan, subject: str, known: bool) -> CompiledPlan:
+        if file not in self._kept:
+            self._kept[file] = self.program.kept_parts(file)
+        kept = self._kept[file]
+        generated = kept.code(plan, subject, known) if kept is not None else None
+        if generated is not None:
+            return CompiledPlan(plan, generated)
+        from safetyrules.engine.compiled.assemble import compile_plan
+
+        made = compile_plan(plan, subject, known=known)
+        if kept is not None and made.generated is not None:
+            kept.keep(made.generated, plan, known)
+        return made
 
     def _decide(
         self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]

@@ -20,7 +20,7 @@ from safetyrules.engine.columnar.forms import EPSILON, MOST_LEVELS, TEXT, Code, 
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Node
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
-from safetyrules.language.ruleform import LookupTable
+from safetyrules.language.ruleform import Cell, LookupTable
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Scalar
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ MOST_COMBINATIONS = 1_000_000
 #: Choices of more levels are looked up by the level known, or all.
 MOST_SETS = 5
 _NOWHERE = "\x00"
+#: So many layouts are kept for plans that look up the same.
+_MOST_KEPT = 128
 
 
 @dataclass(frozen=True)
@@ -75,43 +77,64 @@ def _product(numbers: Iterable[int]) -> int:
 
 def _key(lowering: Lowering, table: LookupTable, name: str, key: Form, type_: ScalarType) -> _Key:
     g = lowering.graph
-    cells = sorted({row[table.place(name)] for row in table.rows if row[table.place(name)] is not None}, key=str)
     match key:
         case Truth(true, false):
             node = g.where(true, g.where(false, g.constant(2), g.constant(1)), g.constant(0))
-            return _Key(node, (exact.exactly(False), exact.exactly(True), exact.everything(type_)))
+            return _Key(node, _one((exact.exactly(False), exact.exactly(True), exact.everything(type_))))
         case Number():
-            return _number_key(lowering, table, name, key, cells, type_)
+            return _number_key(lowering, key, _named(table, name), type_)
         case Levels(choice, members):
             return _levels_key(lowering, choice, members)
     assert isinstance(key, Code)
-    values: list[object]
-    if isinstance(key.type, ChoiceType):
-        values = [key.type.members.index(str(c)) for c in cells if c in key.type.members]
-        absent = next((m for m in key.type.members if m not in cells), None)
-        domain = [exact.exactly(str(c)) for c in cells if c in key.type.members]
-        domain.append(exact.exactly(_NOWHERE if absent is None else absent))
-    else:
-        values = list(cells)
-        domain = [*(exact.exactly(str(c)) for c in cells), exact.exactly(_NOWHERE)]
-    node = g.where(key.known, g.numbered(key.value, values), g.constant(len(domain)))
-    domain.append(exact.everything(key.type))
+    values, named, domain = _texts_domain(table, name, key.type, None if key.sets is None else key.sets.domain)
+    node = g.where(key.known, g.numbered(key.value, values), g.constant(named))
     if key.sets is not None:
         # Number 0 of the sets is "no set".
-        node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=len(domain) - 1), node)
-        domain.extend(_sets(tuple(map(frozenset, key.sets.domain))))
-    return _Key(node, tuple(domain))
+        node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=named), node)
+    return _Key(node, domain)
 
 
-@lru_cache(maxsize=64)
-def _sets(domain: tuple[frozenset[str], ...]) -> tuple[Finite, ...]:
-    """Sets of texts as what is still possible; plans of the same law have the same ones."""
-    return tuple(Finite(frozenset(members)) for members in domain)
+#: What a key of texts or of a long choice may be: the values that are named, the number of "anything", and the domain.
+_TextsDomain = tuple[tuple[object, ...], int, tuple[Scalar, ...]]
+_DOMAINS: dict[tuple[object, ...], tuple[LookupTable, _TextsDomain]] = {}
 
 
-def _number_key(
-    lowering: Lowering, table: LookupTable, name: str, key: Number, cells: Sequence[object], type_: ScalarType
-) -> _Key:
+def _texts_domain(
+    table: LookupTable, name: str, type_: ScalarType, sets: tuple[frozenset[str], ...] | None
+) -> _TextsDomain:
+    """Plans of the same law have the same ones."""
+    key = (id(table), name, type_, sets)
+    found = _DOMAINS.get(key)
+    if found is None:
+        if len(_DOMAINS) >= _MOST_KEPT:
+            _DOMAINS.clear()
+        cells = [str(cell) for cell in _named(table, name)]
+        values: tuple[object, ...] = tuple(cells)
+        nowhere = _NOWHERE
+        if isinstance(type_, ChoiceType):
+            nowhere = next((member for member in type_.members if member not in cells), _NOWHERE)
+            cells = [cell for cell in cells if cell in type_.members]
+            values = tuple(type_.members.index(cell) for cell in cells)
+        one_each = [exact.exactly(cell) for cell in (*cells, nowhere)]
+        several = (Finite(frozenset(members)) for members in sets or ())
+        domain = (*one_each, exact.everything(type_), *several)
+        found = _DOMAINS[key] = table, (values, len(one_each), domain)
+    return found[1]
+
+
+def _named(table: LookupTable, name: str) -> list[Cell]:
+    """What stands in a column of keys, each once."""
+    place = table.place(name)
+    return sorted({row[place] for row in table.rows if row[place] is not None}, key=str)
+
+
+@lru_cache(maxsize=256)
+def _one(domain: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    """The one of equal domains by which tables are kept."""
+    return domain
+
+
+def _number_key(lowering: Lowering, key: Number, cells: Sequence[object], type_: ScalarType) -> _Key:
     """A number that is known in part is left to exact arithmetic, unless it is not known at all."""
     g = lowering.graph
     numbers = [c for c in cells if isinstance(c, Fraction)]
@@ -125,7 +148,7 @@ def _number_key(
     number = g.numbered(key.low, [float(c) for c in numbers])
     node = g.where(known, number, g.constant(len(numbers) + 1))
     absent = max(numbers, default=Fraction(0)) + 1
-    return _Key(node, (*(exact.exactly(c) for c in numbers), exact.exactly(absent), exact.everything(type_)))
+    return _Key(node, _one((*(exact.exactly(c) for c in numbers), exact.exactly(absent), exact.everything(type_))))
 
 
 def _levels_key(lowering: Lowering, choice: ChoiceType, members: tuple[Node, ...]) -> _Key:
@@ -139,7 +162,7 @@ def _levels_key(lowering: Lowering, choice: ChoiceType, members: tuple[Node, ...
             else exact.everything(choice)
             for subset in subsets
         )
-        return _Key(node, domain)
+        return _Key(node, _one(domain))
     node = g.constant(len(members))
     every = g.both(members)
     single = g.false
@@ -148,7 +171,7 @@ def _levels_key(lowering: Lowering, choice: ChoiceType, members: tuple[Node, ...
         node = g.where(only, g.constant(place), node)
         single = g.either2(single, only)
     lowering.algebra.doubt(g.both((g.either(members), g.opposite(single), g.opposite(every))))
-    return _Key(node, (*(exact.exactly(m) for m in choice.members), exact.everything(choice)))
+    return _Key(node, _one((*(exact.exactly(m) for m in choice.members), exact.everything(choice))))
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
@@ -172,19 +195,18 @@ class _Cells(list[Scalar]):
 
 
 #: Plans of the same law look the same things up; laying one out takes as long as all else about a plan.
-_KEPT: dict[tuple[object, ...], tuple[LookupTable, _Cells]] = {}
-_MOST_KEPT = 128
+_KEPT: dict[tuple[object, ...], tuple[LookupTable, Sequence[object], _Cells]] = {}
 
 
 def _cells(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> _Cells:
     """What the table gives for every combination, laid out once."""
-    key = (id(table), column, *map(tuple, domains))
+    key = (id(table), column, *map(id, domains))
     found = _KEPT.get(key)
     if found is None:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        found = _KEPT[key] = table, _laid_out(table, domains, column)
-    return found[1]
+        found = _KEPT[key] = table, domains, _laid_out(table, domains, column)
+    return found[2]
 
 
 def _laid_out(table: LookupTable, domains: Sequence[Sequence[Scalar]], column: str) -> _Cells:

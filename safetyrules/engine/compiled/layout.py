@@ -105,6 +105,11 @@ class Layout:
         return tuple(slot for slots in (*here.conclusions.values(), *here.settled.values()) for slot in slots)
 
 
+def most_missing(read: int) -> int:
+    """Of so many facts of the subject, how many may be missing where the law may still come to need none of them."""
+    return max(8, read // 4)
+
+
 def reached_kinds(plan: Plan, root: str) -> list[str]:
     """The subject's kind and the kinds of parts below it, outer before inner."""
     found = [root]

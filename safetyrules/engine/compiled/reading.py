@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from safetyrules.engine.compiled.codes import unassigned
-from safetyrules.engine.compiled.layout import KindLayout, Layout, full_mask, nothing_bit
+from safetyrules.engine.compiled.layout import KindLayout, Layout, full_mask, most_missing, nothing_bit
 from safetyrules.engine.compiled.unread import Level, levels, outside, write_fact_check, write_section_check
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.facts.schema import (
@@ -27,11 +27,6 @@ from safetyrules.facts.schema import (
 
 #: Mappings of fewer keys are taken apart key by key.
 ORDERED_KEYS = 4
-
-
-def most_missing(read: int) -> int:
-    """Of so many facts of the subject, how many may be missing where the law may still come to need none of them."""
-    return max(8, read // 4)
 
 
 def write_reader(w: Writer, layout: Layout) -> list[str]:
