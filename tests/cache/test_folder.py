@@ -119,6 +119,17 @@ def test_the_last_used_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert sorted(path.name for path in folder.path.iterdir()) == ["0.plan", "3.plan", "4.plan", "unrelated"]
 
 
+def test_files_of_tests_do_not_drive_out_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "FILES_KEPT", 1)
+    monkeypatch.setattr(folders, "PARTS_KEPT", 2)
+    folder = Folder(tmp_path / "cache")
+    for number, name in enumerate(["a.plan", "b.plan", "a.parts", "b.parts", "c.parts"]):
+        folder.write(name, b"content")
+        os.utime(folder.path / name, (number, number))
+    folder.write("d.parts", b"content")
+    assert sorted(path.name for path in folder.path.iterdir()) == ["b.plan", "c.parts", "d.parts"]
+
+
 def test_what_was_never_finished_is_removed(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "cache")
     folder.write("a.plan", b"content")

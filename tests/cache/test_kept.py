@@ -27,6 +27,8 @@ from safetyrules.cache.classes import LAW
 from safetyrules.cache.nodes import write_table
 from safetyrules.engine.compiled import assemble
 from safetyrules.plugins import load_plugins
+from safetyrules.testing.reading import read_suite
+from safetyrules.testing.running import Runner
 
 AS_OF = "2024-03-01"
 SHIPPED: list[dict[str, Any]] = [
@@ -143,6 +145,46 @@ def test_any_program(tmp_path_factory: pytest.TempPathFactory, data: st.DataObje
     assert_same(plain, second)
     assert said(second, facts) == expected
     assert {path.suffix for path in files(folder)} == {".program", ".plan"}
+
+
+# ---- the code of the parts that files of tests ask about -------------------------------------------------------------
+
+
+TESTS = """\
+defaults: {as_of: 2024-03-01}
+cases:
+  - {name: light, facts: {load: 9}, expect: {grade: red}}
+  - {name: on another day, as_of: 2021-03-01, facts: {load: 11}, expect: {grade: red, heavy: true}}
+  - {name: over, facts: {vessels: [{substance: a, amount: 2}]}, expect: {"vessels[0].over": false}}
+"""
+
+
+def ran(program: Program) -> list[tuple[str, str]]:
+    """What cases come to, whatever it is."""
+    results = Runner(program).run(read_suite(TESTS, "kept.test.yaml").cases).results
+    return [(each.key, each.actual) for result in results for each in result.failures]
+
+
+def test_code_for_tests_is_kept_for_their_file(folder: Path, nothing_is_compiled: Callable[[], None]) -> None:
+    expected = ran(load(None))
+    assert ran(load(folder)) == expected
+    assert len(list(folder.glob("*.parts"))) == 1
+    nothing_is_compiled()
+    assert ran(load(folder)) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:-1], lambda whole: b"", lambda whole: whole[:60] + bytes([whole[60] ^ 1]) + whole[61:]],
+    ids=["cut short", "empty", "a bit"],
+)
+def test_damaged_code_for_tests_is_made_anew(folder: Path, damage: Callable[[bytes], bytes]) -> None:
+    expected = ran(load(folder))
+    (kept_parts,) = folder.glob("*.parts")
+    whole = kept_parts.read_bytes()
+    kept_parts.write_bytes(damage(whole))
+    assert ran(load(folder)) == expected
+    assert kept_parts.read_bytes() == whole
 
 
 # ---- what an entry rests on ------------------------------------------------------------------------------------------

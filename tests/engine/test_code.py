@@ -19,7 +19,7 @@ DAY = date(2024, 1, 1)
 
 
 def failing(error: BaseException) -> Any:
-    def generate(plan: Plan, root: str) -> Generated:
+    def generate(plan: Plan, root: str, known: bool = True) -> Generated:
         raise error
 
     return generate

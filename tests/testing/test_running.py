@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from tiny_law import case, cases, program
 
+import safetyrules
 from safetyrules.language.plan import Plan
 from safetyrules.program import load_program
 from safetyrules.testing import columns
 from safetyrules.testing.documents import junit, results_document
+from safetyrules.testing.finding import files_of, read_suites
 from safetyrules.testing.reading import read_suite
 from safetyrules.testing.results import Run
 from safetyrules.testing.running import Runner
@@ -133,3 +135,17 @@ def test_a_count_of_a_severity_that_nothing_in_force_has_is_none_by_columns_too(
     law = load_program(conformance_suite.program("force", "as_written").documents)
     suite = read_suite("[{name: none, as_of: 2024-01-01, facts: {}, expect: {majors: 0}}]", "none.test.yaml")
     assert Runner(law).run(suite.cases).failed == ()
+
+
+def test_a_register_asks_its_members_what_its_rules_read() -> None:
+    """What is asked of members is a part of their law; the register comes to the same as with all of it."""
+    law = safetyrules.default_program()
+    (suite,) = (each for each in read_suites(files_of(law.plugins)) if "portfolio" in each.source)
+    registers = [each for each in suite.cases if each.options.get("subject") in law.registers][:12]
+    assert registers
+    runner = Runner(law)
+    for each in registers:
+        (result,) = runner.run([each]).results
+        assert result.passed
+    whole = law.plan(date(2026, 11, 1), "210100")
+    assert max(len(part.plan.conclusions) for part in runner._parts._made.values()) < len(whole.conclusions) / 2
