@@ -1,8 +1,8 @@
 """How many cases of tests run in a second: ``python -m benchmarks.testing``. Nothing is asserted.
 
-As typed: ``safetyrules test`` as a process of its own, with an empty cache and then with what that run kept; the shipped
-tests, and one table of many cases. Beside the seconds that it prints stand those of the whole process. Then the parts,
-in this process: the first run prepares the plans, the next ones find them prepared.
+As typed: ``safetyrules test`` as a process of its own, with an empty cache and then with what that run kept; the tests
+that ship, and one table of many cases. Beside the seconds that it prints stand those of the whole process. Then in this
+process: the first run prepares the plans, the next ones find them prepared.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def as_typed(what: str, cache: Path, arguments: list[str], rounds: int) -> None:
 
 
 def write_many(folder: Path, count: int) -> None:
-    """Two quantities in each case, and whether the unit is a major hazard source by GB 18218-2018: Q is 5 t and 500 t."""
+    """Two quantities in each case, and whether the unit is a major hazard source by GB 18218-2018, where Q is 5 t and
+    500 t."""
     chosen = random.Random(18218)
     names = "hazmat.units[0].materials[{}].quantity"
     lines = [f"name,{names.format(0)},{names.format(1)},expect:hazmat.units[0].is_major_hazard_source"]
