@@ -301,6 +301,8 @@ def _written(
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
+    # Rules in force together that differ are an error of the law (SR0718); until it is mended the severer one counts.
+    severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -310,7 +312,7 @@ def _written(
         term,
         names,
         first.sector,
-        first.severity,
+        severity,
         first.clauses[0],
         first.binds,
     )
