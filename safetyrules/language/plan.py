@@ -56,6 +56,11 @@ class Plan:
                 found.setdefault(conclusion.sector, []).append(conclusion)
         return {sector: tuple(conclusions) for sector, conclusions in found.items()}
 
+    def about(self, subject: str) -> tuple[Conclusion, ...]:
+        """The conclusions of a root kind and its parts. Those of other roots are never evaluated for it."""
+        kinds = {kind for kind in self.schema.kinds if self.schema.chain(kind)[-1].name == subject}
+        return tuple(conclusion for conclusion in self.conclusions if conclusion.on in kinds)
+
     def root_kind(self, subject: str | None = None) -> str:
         return subject or self.schema.roots[0]
 
