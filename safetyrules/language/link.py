@@ -32,6 +32,7 @@ from safetyrules.language.whole_program import (
     never_effective,
     second_writers,
     unread_parameters,
+    without_force,
 )
 from safetyrules.passes import Passes
 from safetyrules.places import PlaceTree
@@ -99,6 +100,7 @@ class _Linking:
         with self.passes("whole program"):
             d = self.declarations
             self.problems.extend(second_writers(d, rules))
+            self.problems.extend(without_force(rules, self.places))
             self.problems.extend(never_effective(d, rules, overlays, self.places))
             cited = cited_clauses(self.checker, self.rulesets, rules, overlays)
             if not any(problem.severity is Severity.ERROR for problem in self.problems):
