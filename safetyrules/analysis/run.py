@@ -14,9 +14,9 @@ from safetyrules.analysis.outdated import outdated_tables
 from safetyrules.analysis.overlaps import overlaps
 from safetyrules.analysis.reading import conclusions_unread, facts_unread
 from safetyrules.analysis.restating import restating
-from safetyrules.analysis.severities import severities
 from safetyrules.analysis.thresholds import thresholds, values_never_given
 from safetyrules.analysis.untested import untested
+from safetyrules.analysis.writers import writers
 from safetyrules.diagnostics import Diagnostic
 from safetyrules.passes import Passes
 from safetyrules.program import Program
@@ -33,7 +33,7 @@ ANALYSES: tuple[Analysis, ...] = (
     misleading_order,
     firing,
     contradictions,
-    severities,
+    writers,
     loosening,
     outdated_tables,
     restating,

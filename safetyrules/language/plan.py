@@ -306,7 +306,9 @@ def _written(
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
-    # Rules in force together that differ are an error of the law (SR0718); until it is mended the severer one counts.
+    # Rules in force together that differ are an error of the law (SR0718, SR0719); until it is mended the severer one
+    # counts, and for a sector rather than none.
+    sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
     conclusion = Conclusion(
         key[1],
@@ -316,7 +318,7 @@ def _written(
         first.kind,
         term,
         names,
-        first.sector,
+        sector,
         severity,
         first.clauses[0],
         first.binds,
@@ -332,7 +334,7 @@ def _written(
         )
         name = due_name(key[1])
         conclusions[key[0], name] = Conclusion(
-            name, key[0], title, t.DATE, "due", due, names, first.sector, binds=first.binds
+            name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
 

@@ -20,7 +20,7 @@ from safetyrules.text import LANGUAGES
 DEFECTS = paths("defects")
 CLEAN = paths("clean")
 #: What no facts can show: that something is missing, out of date, said twice, or not proved.
-NOT_SHOWN = {"SR0717", "SR0718", "SR0721", "SR0722", "SR0729"}
+NOT_SHOWN = {"SR0717", "SR0718", "SR0719", "SR0721", "SR0722", "SR0729"}
 
 
 def named(path: Path) -> str:
@@ -136,6 +136,13 @@ def test_the_severer_of_two_counts_until_the_law_is_mended(stem: str) -> None:
     assert len(before.by_key["enterprise", "yard.leak"].rules) == 1
     assert len(after.by_key["enterprise", "yard.leak"].rules) == 2
     assert {plan.by_key["enterprise", "yard.leak"].severity for plan in (before, after)} == {"major"}
+
+
+def test_a_finding_counts_for_a_sector_rather_than_none() -> None:
+    program = program_of(planted(next(path for path in DEFECTS if path.stem == "sectors_differ")))
+    plan = program.plan(date(2022, 6, 1), "210100")
+    assert plan.by_key["enterprise", "yard.leak"].rules == ("a.x", "yard.x")
+    assert [each.name for each in plan.findings["yards"]] == ["yard.leak"]
 
 
 def test_both_places_of_two_severities_are_said() -> None:
