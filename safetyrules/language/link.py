@@ -29,6 +29,7 @@ from safetyrules.language.types import TypeResolver, plain_type, type_words, unk
 from safetyrules.language.whole_program import (
     cited_clauses,
     clauses_without_rules,
+    mixed_outcomes,
     never_effective,
     second_writers,
     unread_parameters,
@@ -100,6 +101,7 @@ class _Linking:
         with self.passes("whole program"):
             d = self.declarations
             self.problems.extend(second_writers(d, rules))
+            self.problems.extend(mixed_outcomes(rules))
             self.problems.extend(without_force(rules, self.places))
             self.problems.extend(never_effective(d, rules, overlays, self.places))
             cited = cited_clauses(self.checker, self.rulesets, rules, overlays)

@@ -46,6 +46,27 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
                 )
 
 
+def mixed_outcomes(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+    """Findings and duties that a rule of another kind writes too: that would count for one, or they for nothing."""
+    writers: dict[Key, Rule] = {}
+    for rule in rules.values():
+        if rule.except_ is not None:
+            continue
+        first = writers.setdefault((rule.on, rule.concludes), rule)
+        if rule.kind != first.kind and {rule.kind, first.kind} & {"finding", "duty"}:
+            yield diagnostic(
+                "SR0616",
+                rule.span,
+                name=rule.concludes,
+                first=first.id,
+                second=rule.id,
+                one=first.kind,
+                two=rule.kind,
+                fix=Text("让它写自己的结论（concludes）", "let it conclude a name of its own (concludes)"),
+                related=[(first.span, Text("另一条规则", "the other rule"))],
+            )
+
+
 def without_force(rules: Mapping[str, Rule], places: PlaceTree | None) -> Iterator[Diagnostic]:
     """Rules that bind nobody, and yet would change what a binding rule in force beside them says (design 5.13)."""
     binding: dict[Key, list[Rule]] = {}
