@@ -50,6 +50,7 @@ class _Description:
         self.root: Entity = self.replay.root
         self.entities = {entity.path: entity for entity in self.root.walk()}
         self.kinds = self.plan.schema.kinds
+        self.about = self.plan.about(assessment.request.subject)
         self.cited: dict[str, set[str]] = {}
         self.choices: dict[str, ChoiceType] = {}
         #: By the identity of scalar and type, which the assessment and the plan keep alive.
@@ -198,7 +199,7 @@ class _Description:
         return found
 
     def finding(self, clause: str) -> d.FindingDocument:
-        concluded = [c for c in self.plan.conclusions if c.clause == clause and c.kind == "finding" and c.binds]
+        concluded = [c for c in self.about if c.clause == clause and c.kind == "finding" and c.binds]
         outcomes = [outcome for outcome in self.assessment.findings if outcome.conclusion.clause == clause]
         return d.FindingDocument(
             clause=clause,

@@ -241,10 +241,10 @@ class Assessment:
     def by_clause(self) -> Mapping[str, Status]:
         """``instrument#clause`` → the status of its finding over all entities: found in one is found; then
         undetermined in one; then not found; not applicable where it is so everywhere, or where there is nothing it
-        could apply to."""
+        could apply to. Clauses about other subjects are not among them."""
         grouped: dict[str, set[Status]] = {
             conclusion.clause: {"not_applicable"}
-            for conclusion in self.plan.conclusions
+            for conclusion in self.plan.about(self.request.subject)
             if conclusion.kind == "finding" and conclusion.binds and conclusion.clause is not None
         }
         for outcome in self.findings:

@@ -125,3 +125,71 @@ rules:
   - {id: three, clause: "1", title: {zh: 三, en: Three}, on: enterprise, value: integer, is: "1 + 2"}
   - {id: here, clause: "1", title: {zh: 在, en: Here}, on: enterprise, value: boolean, is: 'site.place == "210102"'}
 """
+
+
+OFFICE = """\
+facts: office
+kinds:
+  office:
+    root: true
+    title: {zh: 机关, en: Office}
+    facts:
+      plan_issued: {type: boolean, title: {zh: 印发计划, en: Plan issued}}
+"""
+OF_THE_OFFICE = """\
+ruleset: office
+title: {zh: 机关, en: Offices}
+instrument: order
+rules:
+  - id: office.no_plan
+    clause: "2"
+    title: {zh: 未印发计划, en: No plan}
+    on: office
+    when: "!plan_issued"
+    finding: major
+  - id: office.no_guards_asked
+    clause: "1"
+    title: {zh: 未要求护罩, en: No guards asked for}
+    on: office
+    when: "!plan_issued"
+    finding: major
+"""
+
+
+@pytest.fixture(scope="module")
+def with_an_office() -> Program:
+    two = INSTRUMENTS.replace("en: Guards}}", 'en: Guards}}, {id: "2", title: {zh: 计划, en: Plan}}')
+    general = RULES.replace("finding: major", "finding: general")
+    documents = [("facts.yaml", FACTS), ("instruments.yaml", two), ("rules.yaml", general)]
+    return load_program([*documents, ("office_facts.yaml", OFFICE), ("office.yaml", OF_THE_OFFICE)])
+
+
+def test_clauses_about_another_subject_are_no_part_of_an_answer(with_an_office: Program) -> None:
+    factory = with_an_office.assess({"here": True, "machines": [{"guarded": False}]}, as_of="2024-01-01")
+    assert dict(factory.by_clause) == {"order#1": "found"}
+    (finding,) = factory.to_document().findings
+    assert (finding.clause, finding.severity, finding.conclusions) == ("order#1", "general", ["machine.unguarded"])
+    office = with_an_office.assess({"plan_issued": True}, as_of="2024-01-01", subject="office")
+    assert dict(office.by_clause) == {"order#1": "not_found", "order#2": "not_found"}
+    found = {each.clause: each for each in office.to_document().findings}
+    assert found["order#1"].conclusions == ["office.no_guards_asked"]
+    assert found["order#1"].severity == "major"
+
+
+@pytest.mark.parametrize("name", ["office.no_plan", "order#2"])
+def test_why_says_whom_a_rule_about_another_subject_is_about(with_an_office: Program, name: str) -> None:
+    factory = with_an_office.assess({"here": True, "machines": []}, as_of="2024-01-01")
+    for ask in (factory.why, lambda name: factory.why_not(name, "found")):
+        with pytest.raises(RequestError) as error:
+            ask(name)
+        (problem,) = error.value.diagnostics
+        assert problem.code == "SR2101"
+        assert problem.expected is not None
+        assert "office" in problem.expected.en
+        assert problem.fix is None
+    with pytest.raises(RequestError) as error:
+        factory.why("machine.ungarded")
+    assert "machine.unguarded" in error.value.diagnostics[0].render("en")
+    with pytest.raises(RequestError) as error:
+        factory.why("office.no_plans")
+    assert "office.no_plan" not in error.value.diagnostics[0].render("en").partition("fix")[2]

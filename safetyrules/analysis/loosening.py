@@ -1,8 +1,8 @@
 """Overlays that loosen (design 5.12). A `tighten` is proved stricter by its shape when it is read, an `exempt` says so
 itself; here `set` and `replace` are compared with what they change.
 
-Of a finding or duty, what is laxer does not hold somewhere where what it changes does, or is less severe. Of a table of
-levels, it gives a milder level somewhere.
+Of a finding or duty, what is laxer does not hold somewhere where what it changes does, is less severe, or binds nobody
+any more. Of a table of levels, it gives a milder level somewhere.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _conditions(law: Law, overlay: Overlay, old: Rule, new: Rule) -> Compared:
     space = law.space([*before, *after])
     where = law.within(space, before)
     free = list(_some(space, where, law.within(space, after)))
-    milder = old.severity == "major" and new.severity == "general"
+    milder = (old.severity == "major" and new.severity == "general") or (old.binds and not new.binds)
     if not free and not milder:
         return Compared("stricter", old)
     name = Text(f"{old.id}：原为成立", f"{old.id}; held before")

@@ -48,6 +48,14 @@ CODES: dict[str, Text] = {
         "规则“{name}”读取查找表“{table}”，而其文件“{instrument}”在规则的有效期内从未施行",
         "rule '{name}' reads table '{table}' of '{instrument}', which is not in force on any day of the rule",
     ),
+    "SR0718": Text(
+        "规则“{first}”与“{second}”写同一隐患“{name}”，而严重程度不同：{one} 与 {two}",
+        "rules '{first}' and '{second}' write the finding '{name}' with different severities: {one} and {two}",
+    ),
+    "SR0719": Text(
+        "规则“{first}”与“{second}”写同一隐患“{name}”，而行业领域不同：{one} 与 {two}",
+        "rules '{first}' and '{second}' write the finding '{name}' for different sectors: {one} and {two}",
+    ),
     "SR0721": Text("结论“{name}”没有被任何规则读取", "conclusion '{name}' is read by no rule"),
     "SR0722": Text("种类“{kind}”的事实“{name}”没有被任何规则读取", "fact '{name}' of kind '{kind}' is read by no rule"),
     "SR0723": Text(

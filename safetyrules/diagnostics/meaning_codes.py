@@ -136,6 +136,15 @@ CODES: dict[str, Text] = {
         "名录上的规则只能读取成员的单个事实和结论，不能读取列表“{name}”",
         "a rule on a register reads single facts and conclusions of a member, not its list '{name}'",
     ),
+    "SR0615": Text(
+        "规则“{name}”没有约束力（{force}），不能改变有约束力的规则“{other}”的结论",
+        "rule '{name}' binds nobody ({force}) and cannot change what rule '{other}' concludes, which does",
+    ),
+    "SR0616": Text(
+        "结论“{name}”既由规则“{first}”以 {one} 写出，又由“{second}”以 {two} 写出：隐患与义务只能由同类规则写",
+        "'{name}' is written by rule '{first}' as {one} and by '{second}' as {two}: "
+        "a finding or duty is written by rules of its kind alone",
+    ),
     "SR0802": Text("命中策略“{hit}”不能用于 {type}", "hit policy '{hit}' cannot be used for {type}"),
     "SR0803": Text(
         "命中策略“{hit}”不用 otherwise（没有命中时为 0）",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
+from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic, did_you_mean
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.conclusions import reason_of
 from safetyrules.explanation.needs import Need, needs
 from safetyrules.explanation.steps import Steps
 from safetyrules.explanation.trace import Node, Replay
-from safetyrules.language.plan import Conclusion
+from safetyrules.language.plan import Conclusion, Key
 from safetyrules.text import Language, Text
 
 if TYPE_CHECKING:
@@ -158,9 +159,21 @@ def named(assessment: Assessment, name: str) -> tuple[Node, ...]:
     keys = {c.key for c in assessment.plan.conclusions if c.name == name or name in _clauses(assessment, c)}
     found = tuple((o.path, o.name) for o in assessment.outcomes if o.conclusion.key in keys)
     if not found:
-        known = [c.name for c in assessment.plan.conclusions]
-        raise RequestError([diagnostic("SR2101", name=name, found=name, fix=did_you_mean(name, known))])
+        raise RequestError([_none_such(assessment, name, keys)])
     return found
+
+
+def _none_such(assessment: Assessment, name: str, keys: Set[Key]) -> Diagnostic:
+    """There may be rules by that name, but about another root subject than the one assessed."""
+    schema, subject = assessment.plan.schema, assessment.request.subject
+    roots = {schema.chain(kind)[-1].name for kind, _ in keys}
+    if roots and subject not in roots:
+        kinds = " / ".join(sorted(roots))
+        expected = Text(f"对象是 {kinds}，而不是 {subject}", f"it is about a subject {kinds}, not {subject}")
+        return diagnostic("SR2101", name=name, found=name, expected=expected)
+    return diagnostic(
+        "SR2101", name=name, found=name, fix=did_you_mean(name, [c.name for c in assessment.plan.about(subject)])
+    )
 
 
 def _clauses(assessment: Assessment, conclusion: Conclusion) -> tuple[str, ...]:

@@ -29,9 +29,11 @@ from safetyrules.language.types import TypeResolver, plain_type, type_words, unk
 from safetyrules.language.whole_program import (
     cited_clauses,
     clauses_without_rules,
+    mixed_outcomes,
     never_effective,
     second_writers,
     unread_parameters,
+    without_force,
 )
 from safetyrules.passes import Passes
 from safetyrules.places import PlaceTree
@@ -99,6 +101,8 @@ class _Linking:
         with self.passes("whole program"):
             d = self.declarations
             self.problems.extend(second_writers(d, rules))
+            self.problems.extend(mixed_outcomes(rules))
+            self.problems.extend(without_force(rules, self.places))
             self.problems.extend(never_effective(d, rules, overlays, self.places))
             cited = cited_clauses(self.checker, self.rulesets, rules, overlays)
             if not any(problem.severity is Severity.ERROR for problem in self.problems):

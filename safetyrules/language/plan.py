@@ -56,6 +56,11 @@ class Plan:
                 found.setdefault(conclusion.sector, []).append(conclusion)
         return {sector: tuple(conclusions) for sector, conclusions in found.items()}
 
+    def about(self, subject: str) -> tuple[Conclusion, ...]:
+        """The conclusions of a root kind and its parts. Those of other roots are never evaluated for it."""
+        kinds = {kind for kind in self.schema.kinds if self.schema.chain(kind)[-1].name == subject}
+        return tuple(conclusion for conclusion in self.conclusions if conclusion.on in kinds)
+
     def root_kind(self, subject: str | None = None) -> str:
         return subject or self.schema.roots[0]
 
@@ -311,6 +316,10 @@ def _written(
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
+    # Rules in force together that differ are an error of the law (SR0718, SR0719); until it is mended the severer one
+    # counts, and for a sector rather than none.
+    sector = next((rule.sector for rule in found if rule.sector is not None), None)
+    severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -319,8 +328,8 @@ def _written(
         first.kind,
         term,
         names,
-        first.sector,
-        first.severity,
+        sector,
+        severity,
         first.clauses[0],
         first.binds,
     )
@@ -335,7 +344,7 @@ def _written(
         )
         name = due_name(key[1])
         conclusions[key[0], name] = Conclusion(
-            name, key[0], title, t.DATE, "due", due, names, first.sector, binds=first.binds
+            name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
 

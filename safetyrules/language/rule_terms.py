@@ -94,7 +94,7 @@ class RuleChecker:
         if base is not document and base.applies is not None:
             inner = inner.knowing(base_applies)
         when = check_condition(document.when, inner, t.BOOLEAN) if document.when is not None else None
-        body, recorded = self._body(document, ruleset, key, type_, inner, when, days, problems)
+        body, recorded = self._body(document, ruleset, key, type_, inner, applies, when, days, problems)
         duty = self._duty(document, inner.knowing(when) if document.when is not None else inner)
         for found in read:
             readers.setdefault(found, set()).add(document.id.text)
@@ -190,6 +190,7 @@ class RuleChecker:
         key: Key,
         type_: ScalarType,
         scope: Scope,
+        applies: t.Term | None,
         when: t.Term | None,
         days: Days,
         problems: list[Diagnostic],
@@ -205,7 +206,7 @@ class RuleChecker:
             assert document.then is not None
             return self._outcome(document.then, type_, scope.knowing(when)), False
         if document.table is not None:
-            return self._table(document.table, document, ruleset, type_, scope, days, problems), False
+            return self._table(document.table, document, ruleset, type_, scope, applies, days, problems), False
         assert document.is_ is not None
         return check_condition(document.is_, scope, type_, passing=True), False
 
@@ -216,6 +217,7 @@ class RuleChecker:
         ruleset: RulesetDocument,
         type_: ScalarType,
         scope: Scope,
+        applies: t.Term | None,
         days: Days,
         problems: list[Diagnostic],
     ) -> t.Term | None:
@@ -244,7 +246,7 @@ class RuleChecker:
         exhaustive = (
             otherwise is None
             and not (collected or silent)
-            and is_exhaustive(tuple(rows), self.declarations, self.settable)
+            and is_exhaustive(tuple(rows), applies, self.declarations, self.settable)
         )
         nothing = not (exhaustive or collected) if otherwise is None else otherwise.may_be_nothing
         nothing = nothing or any(row.then.may_be_nothing or row.when.may_be_nothing for row in rows)

@@ -46,6 +46,56 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
                 )
 
 
+def mixed_outcomes(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+    """Findings and duties that a rule of another kind writes too: that would count for one, or they for nothing."""
+    writers: dict[Key, Rule] = {}
+    for rule in rules.values():
+        if rule.except_ is not None:
+            continue
+        first = writers.setdefault((rule.on, rule.concludes), rule)
+        if rule.kind != first.kind and {rule.kind, first.kind} & {"finding", "duty"}:
+            yield diagnostic(
+                "SR0616",
+                rule.span,
+                name=rule.concludes,
+                first=first.id,
+                second=rule.id,
+                one=first.kind,
+                two=rule.kind,
+                fix=Text("让它写自己的结论（concludes）", "let it conclude a name of its own (concludes)"),
+                related=[(first.span, Text("另一条规则", "the other rule"))],
+            )
+
+
+def without_force(rules: Mapping[str, Rule], places: PlaceTree | None) -> Iterator[Diagnostic]:
+    """Rules that bind nobody, and yet would change what a binding rule in force beside them says (design 5.13)."""
+    binding: dict[Key, list[Rule]] = {}
+    for rule in rules.values():
+        if rule.except_ is None and rule.binds:
+            binding.setdefault((rule.on, rule.concludes), []).append(rule)
+    for rule in rules.values():
+        if rule.binds:
+            continue
+        if rule.except_ is not None:
+            base = rules.get(rule.except_)
+            changed = [base] if base is not None and base.binds else []
+        else:
+            changed = binding.get((rule.on, rule.concludes), [])
+        for other in changed:
+            days = other.days.within(rule.days)
+            if other.days.overlaps(rule.days) and not _apart(other.jurisdiction, rule.jurisdiction, places, days):
+                yield diagnostic(
+                    "SR0615",
+                    rule.span,
+                    name=rule.id,
+                    force=rule.force,
+                    other=other.id,
+                    fix=Text("让它写自己的结论（concludes）", "let it conclude a name of its own (concludes)"),
+                    related=[(other.span, Text("有约束力的规则", "the rule that binds"))],
+                )
+                break
+
+
 def never_effective(
     declarations: Declarations, rules: Mapping[str, Rule], overlays: Sequence[Overlay], places: PlaceTree | None
 ) -> Iterator[Diagnostic]:

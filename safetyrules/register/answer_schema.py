@@ -66,7 +66,10 @@ def answer_schema(program: Program, request: Request, sectors: tuple[str, ...] |
         "rejects": reject_columns(),
     }
     grades = tuple(each.name for each in own if each.kind == "grade")
-    overall = tuple(each.name for each in own if any(isinstance(term, t.SectorGrades) for term in each.mentions))
+    overall = tuple(
+        each.name for each in own
+        if each.kind == "grade" and any(isinstance(term, t.SectorGrades) for term in each.mentions)
+    )  # fmt: skip
     return AnswerSchema(request.subject, found, tables, grades, overall)
 
 

@@ -14,11 +14,12 @@ from safetyrules.places import ROOT, Place
 from safetyrules.register.answer_frames import NO_VALUE, Framing, said
 from safetyrules.register.answer_schema import PLACE
 from safetyrules.register.tables_of_answers import is_told
-from safetyrules.text import same
+from safetyrules.text import Text, same
 
 SECTOR, GRADE, TIER, COUNT = "sector", "grade", "tier", "subjects"
 #: The levels of places that subjects are counted at, each subject once at each.
 LEVELS = ("country", "province", "prefecture", "county")
+BY_NAME = Text("这里有几个，请写明是哪一个结论", "there are several here: name the conclusion that is meant")
 
 
 @dataclass(frozen=True)
@@ -112,16 +113,15 @@ def _roll_up(framing: Framing, names: tuple[str, ...]) -> RollUp:
     sectors = {
         sector.name: sector.grade for sector in framing.program.schema.sectors.values() if sector.grade in choices
     }
-    tiers = [name for name, each in own.items() if each.kind == "assign"]
-    known = dict(choices)
-    if len(schema.overall) == 1:
-        known[GRADE] = schema.overall[0]
-    if len(tiers) == 1:
-        known[TIER] = tiers[0]
+    meant = {GRADE: schema.overall, TIER: tuple(name for name, each in own.items() if each.kind == "assign")}
+    known = choices | {short: found[0] for short, found in meant.items() if len(found) == 1}
     others = {name for name, there in ((SECTOR, sectors), (PLACE, PLACE in schema.tables["subjects"])) if there}
     if SECTOR in names and sectors:
         known.setdefault(GRADE, "")
     for name in names:
+        if name not in known and len(meant.get(name, ())) > 1:
+            expected = same(" / ".join(meant[name]))
+            raise RequestError([diagnostic("SR2105", option="by", found=name, expected=expected, fix=BY_NAME)])
         if name not in known and name not in others:
             possible = sorted({*known, *others})
             fix = did_you_mean(name, possible)

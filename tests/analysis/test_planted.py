@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from planted import Planted, paths, planted, program_of, said_of
 
 from safetyrules.analysis.run import ANALYSES
-from safetyrules.diagnostics import Diagnostic, RulesetError
+from safetyrules.diagnostics import Diagnostic, RulesetError, Severity
 from safetyrules.diagnostics.analysis_codes import CODES
 from safetyrules.program import Program
 from safetyrules.testing.reading import read_suite
@@ -18,8 +19,8 @@ from safetyrules.text import LANGUAGES
 
 DEFECTS = paths("defects")
 CLEAN = paths("clean")
-#: What no facts can show: that something is missing, out of date, or not proved.
-NOT_SHOWN = {"SR0717", "SR0721", "SR0722", "SR0729"}
+#: What no facts can show: that something is missing, out of date, said twice, or not proved.
+NOT_SHOWN = {"SR0717", "SR0718", "SR0719", "SR0721", "SR0722", "SR0729"}
 
 
 def named(path: Path) -> str:
@@ -126,3 +127,28 @@ rules:
 
 def test_every_analysis_says_what_it_does() -> None:
     assert all(each.__doc__ and re.search("SR0[57]|is missing", each.__doc__) for each in ANALYSES)
+
+
+@pytest.mark.parametrize("stem", ["severities_differ", "severities_of_the_first_by_id"])
+def test_the_severer_of_two_counts_until_the_law_is_mended(stem: str) -> None:
+    program = program_of(planted(next(path for path in DEFECTS if path.stem == stem)))
+    before, after = (program.plan(date(year, 6, 1), "210100") for year in (2020, 2022))
+    assert len(before.by_key["enterprise", "yard.leak"].rules) == 1
+    assert len(after.by_key["enterprise", "yard.leak"].rules) == 2
+    assert {plan.by_key["enterprise", "yard.leak"].severity for plan in (before, after)} == {"major"}
+
+
+def test_a_finding_counts_for_a_sector_rather_than_none() -> None:
+    program = program_of(planted(next(path for path in DEFECTS if path.stem == "sectors_differ")))
+    plan = program.plan(date(2022, 6, 1), "210100")
+    assert plan.by_key["enterprise", "yard.leak"].rules == ("a.x", "yard.x")
+    assert [each.name for each in plan.findings["yards"]] == ["yard.leak"]
+
+
+def test_both_places_of_two_severities_are_said() -> None:
+    (problem,) = said_of(planted(next(path for path in DEFECTS if path.stem == "severities_tightened_alone")))
+    assert problem.severity is Severity.ERROR
+    ((other, _),) = problem.related
+    assert problem.span is not None
+    assert (problem.span.line, other.line) == (69, 56)
+    assert "concludes" in problem.render("en")

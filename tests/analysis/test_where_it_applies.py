@@ -39,6 +39,12 @@ def table_in(program: Program) -> t.DecisionTable:
         (ROWS, "has(flow) && flow > 1", True),
         (("flow < 3", "flow > 4"), "has(flow)", False),
         (("flow < 3",), "has(flow)", False),
+        # What the rule asks already may be asked again.
+        (("flow < 3", "has(flow) && flow >= 3"), "has(flow)", True),
+        (("has(flow) && flow < 3", "has(flow) && flow >= 3"), "has(flow)", True),
+        (("flow >= 3",), "has(flow) && flow > 4", True),
+        (("flow > 4",), "has(flow) && flow >= 4", False),
+        (("has(flow) && flow < 3", "has(flow) && flow > 4"), "has(flow)", False),
         # Here it is read though the flow may not apply.
         (("has(flow) && flow < 3", "has(flow) && flow >= 3"), None, False),
         (("has(flow) && flow < 3", "has(flow) && flow >= 3", "!has(flow)"), None, True),
@@ -65,3 +71,13 @@ def test_only_a_gap_among_the_values_is_a_gap(rows: tuple[str, ...], gap: bool) 
 def test_no_value_is_possible_only_where_the_fact_may_not_apply(flow: object, possible: set[str | None]) -> None:
     answer = program_of(planted(WHERE_IT_APPLIES)).assess({"flow": flow}, as_of=date(2024, 1, 1))
     assert set(answer["yard.x"].possible or ()) == possible
+
+
+def test_rows_that_ask_again_whether_the_fact_applies_give_the_same_answers() -> None:
+    again = program_of(with_rows("flow < 3", "has(flow) && flow >= 3"))
+    for engine in ("reference", "compiled"):
+        answer = again.assess({"flow": {"between": [1, 5]}}, as_of=date(2024, 1, 1), engine=engine)
+        assert answer["yard.x"].possible == ("close",)
+        answer = again.assess({"flow": {"unknown": True}}, as_of=date(2024, 1, 1), engine=engine)
+        assert set(answer["yard.x"].possible or ()) == {"close", None}
+        assert answer["yard.x"].may_have_no_value

@@ -10,6 +10,7 @@ from law import assess
 from safetyrules.language.plan import make_plan
 from safetyrules.places import ROOT
 from safetyrules.program import default_program
+from safetyrules.tracing.matrix import trace
 
 DAYS = [date(2019, 6, 1), date(2022, 6, 1), date(2024, 1, 1), date(2025, 6, 30), date(2026, 11, 21)]
 LOCAL = {
@@ -77,3 +78,17 @@ def test_what_is_only_proposed_or_encouraged_binds_nobody() -> None:
         "naiman.exits_known": "target",
     }
     assert {name: rules[name].force for name in loose} == loose
+
+
+def test_what_shishi_asks_of_governments_is_no_clause_of_an_enterprise() -> None:
+    """It is theirs alone in an answer; the matrix of clauses still has it, with its rules."""
+    enterprise = assess({"place": "350581"}, as_of="2024-01-01")
+    government = assess({"body": "city_government"}, as_of="2024-01-01", subject="government", jurisdiction="350581")
+    theirs = {clause for clause in government.by_clause if clause.startswith("shishi-reform-2017#二(三)")}
+    assert len(theirs) == 7
+    assert not theirs & set(enterprise.by_clause)
+    assert not {finding.clause for finding in enterprise.to_document().findings} & theirs
+    assert {clause.partition("#")[0] for clause in government.by_clause} == {"shishi-reform-2017"}
+    traced = trace(default_program(), None, {"shishi-reform-2017"})
+    rules = {f"{each.instrument}#{each.clause.id}": each.citers for each in traced.clauses}
+    assert all(rules[clause] for clause in theirs)
