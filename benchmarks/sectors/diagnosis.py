@@ -141,7 +141,7 @@ def _if(test: pl.Expr, tenths: int) -> Points:
 
 
 def _each(fact: str, tenths: int) -> Points:
-    points = pl.min_horizontal(c(fact) * tenths, MUCH)
+    points = (c(fact) * tenths).clip(upper_bound=MUCH)
     return Points(
         pl.when("hazmat.under_diagnosis").then(points).otherwise(0).fill_null(0),
         pl.when(~c("hazmat.under_diagnosis")).then(0).otherwise(points.fill_null(MUCH)),
