@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.register_data import sink
-from benchmarks.sectors import confined_space, dust, hazmat
+from benchmarks.sectors import confined_space, dust, hazmat, smelting
 from benchmarks.sectors.logic import KEY
 from benchmarks.sectors.questions import question
 
-HANDS = {"dust": dust, "hazmat": hazmat, "confined_space": confined_space}
+HANDS = {"dust": dust, "hazmat": hazmat, "confined_space": confined_space, "smelting": smelting}
 
 
 def query(register: Path, sectors: tuple[str, ...]) -> pl.LazyFrame:
