@@ -9,16 +9,16 @@ import polars as pl
 
 from benchmarks.register_data import sink
 from benchmarks.sectors import confined_space, dust, hazmat, smelting
-from benchmarks.sectors.logic import KEY
-from benchmarks.sectors.questions import question
+from benchmarks.sectors.logic import KEY, scan
+from benchmarks.sectors.questions import SECTORS, question
 
 HANDS = {"dust": dust, "hazmat": hazmat, "confined_space": confined_space, "smelting": smelting}
 
 
 def query(register: Path, sectors: tuple[str, ...]) -> pl.LazyFrame:
     """A row for each enterprise, with the columns of the question for these sectors."""
-    asked = question().columns_of(sectors)
-    frame = pl.scan_parquet(register / "enterprise.parquet")
+    asked = question().columns(sectors)
+    frame = scan(register, "enterprise")
     hands = [HANDS[sector] for sector in sectors]
     parts = [each for hand in hands for each in hand.parts(register)]
     frame = reduce(lambda whole, part: whole.join(part, on=KEY, how="left"), parts, frame)
@@ -29,5 +29,5 @@ def query(register: Path, sectors: tuple[str, ...]) -> pl.LazyFrame:
     return frame.select(pl.col(name).cast(of) for name, of in asked.items())
 
 
-def by_hand(register: Path, target: Path, sectors: tuple[str, ...]) -> None:
+def by_hand(register: Path, target: Path, sectors: tuple[str, ...] = SECTORS) -> None:
     sink(query(register, sectors), target)

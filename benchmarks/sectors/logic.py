@@ -57,7 +57,9 @@ def truth(number_: pl.Expr) -> pl.Expr:
 
 
 def scan(register: Path, kind: str) -> pl.LazyFrame:
-    return pl.scan_parquet(register / f"{kind}.parquet")
+    """The table of a kind: a file, or a folder of files."""
+    folder = register / kind
+    return pl.scan_parquet(folder / "*.parquet" if folder.is_dir() else register / f"{kind}.parquet")
 
 
 def by_enterprise(rows: pl.LazyFrame, truths: Mapping[str, pl.Expr]) -> pl.LazyFrame:

@@ -17,6 +17,7 @@ import polars as pl
 
 import safetyrules
 from benchmarks.register_data import COMPRESSION, LEVEL, ROW_GROUP
+from benchmarks.sectors.logic import scan
 from benchmarks.sectors.questions import DAY, KEY, PLACE, SECTORS, Question, question
 from safetyrules.engine.columnar.entities import all_facts
 from safetyrules.engine.columnar.exactly import with_exact
@@ -48,9 +49,9 @@ class Ours:
     def __call__(self, register: Path, target: Path) -> None:
         """Raises AssertionError where an enterprise of the register is set aside."""
         self.seconds, self.exact = Counter(), 0
-        columns = self.question.columns_of()
+        columns = self.question.columns()
         tables = self.tables(register)
-        mapping = self.mapping(tables)
+        mapping = self.mapping(register, tables)
 
         with open_register(tables, mapping, program=self.law) as opened:
             pieces = self._frames(opened.batches(BATCH))
@@ -64,18 +65,20 @@ class Ours:
     def tables(self, register: Path) -> dict[str, Path]:
         """The tables with something that is read."""
         kinds = {kind for kind, _ in self.facts} | {each.on for each in self.question.plan.conclusions}
-        found = {kind: register / f"{kind}.parquet" for kind in sorted(kinds)}
-        return {kind: file for kind, file in found.items() if file.exists()}
+        found: dict[str, Path] = {}
+        for kind in sorted(kinds):
+            found.update((kind, each) for each in (register / kind, register / f"{kind}.parquet") if each.exists())
+        return found
 
-    def mapping(self, tables: Mapping[str, Path]) -> RegisterMapping:
+    def mapping(self, register: Path, tables: Mapping[str, Path]) -> RegisterMapping:
         """Leaves out the columns that nothing asked about reads."""
         lines = ["tables:"]
-        for kind, file in tables.items():
+        for kind in tables:
             read = {name for on, name in self.facts if on == kind}
             lists = self.law.schema.kinds[kind].facts
             read |= {f"{name}.complete" for name in read if isinstance(lists[name].type, PartsType | ValuesType)}
             read |= {f"{name}.not_applicable" for name in read} | {"subject", "part", "parent"}
-            ignored = [name for name in pl.read_parquet_schema(file) if name not in read]
+            ignored = [name for name in scan(register, kind).collect_schema().names() if name not in read]
             if ignored:
                 lines += [f"  {kind}:", f"    ignored: [{', '.join(ignored)}]"]
         return read_mapping("\n".join(lines) + "\n", "mapping") if len(lines) > 1 else NO_MAPPING

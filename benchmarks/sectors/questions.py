@@ -52,7 +52,7 @@ class Question(NamedTuple):
     generals: Mapping[str, tuple[Conclusion, ...]]
     levels: Mapping[str, Conclusion]
 
-    def columns_of(self, sectors: tuple[str, ...] = SECTORS) -> dict[str, Any]:
+    def columns(self, sectors: tuple[str, ...] = SECTORS) -> dict[str, Any]:
         """The columns of the answers, with their types."""
         found: dict[str, Any] = {KEY: pl.String()}
         for sector in sectors:
