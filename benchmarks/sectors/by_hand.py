@@ -1,33 +1,43 @@
-"""The same answers by hand in Polars: one streaming query from the tables of a register to one Parquet file."""
+"""The same answers by hand in Polars: for each sector one query from the tables of a register, then one Parquet file."""
 
 from __future__ import annotations
 
 from functools import reduce
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 
-from benchmarks.register_data import sink
+from benchmarks.register_data import write
 from benchmarks.sectors import confined_space, dust, hazmat, smelting
 from benchmarks.sectors.logic import KEY, scan
 from benchmarks.sectors.questions import SECTORS, question
 
-HANDS = {"dust": dust, "hazmat": hazmat, "confined_space": confined_space, "smelting": smelting}
+#: Each has ``parts(register)``, what the parts of each enterprise have, by key, and ``enterprise()``, the columns to
+#: make of that and of the enterprise's own facts, step by step.
+HANDS: dict[str, ModuleType] = {
+    "dust": dust,
+    "hazmat": hazmat,
+    "confined_space": confined_space,
+    "smelting": smelting,
+}
 
 
-def query(register: Path, sectors: tuple[str, ...]) -> pl.LazyFrame:
-    """A row for each enterprise, with the columns of the question for these sectors."""
-    asked = question().columns(sectors)
-    frame = scan(register, "enterprise")
-    hands = [HANDS[sector] for sector in sectors]
-    parts = [each for hand in hands for each in hand.parts(register)]
-    frame = reduce(lambda whole, part: whole.join(part, on=KEY, how="left"), parts, frame)
-    steps = [hand.enterprise() for hand in hands]
-    for step in range(max(map(len, steps))):
-        columns = {name: each for made in steps if step < len(made) for name, each in made[step].items()}
-        frame = frame.with_columns(each.alias(name) for name, each in columns.items())
-    return frame.select(pl.col(name).cast(of) for name, of in asked.items())
+def query(register: Path, sector: str) -> pl.LazyFrame:
+    """A row for each enterprise, in the order of the register, with the columns of the question for a sector."""
+    hand = HANDS[sector]
+    frame = reduce(
+        lambda whole, part: whole.join(part, on=KEY, how="left", maintain_order="left"),
+        hand.parts(register),
+        scan(register, "enterprise"),
+    )
+    for step in hand.enterprise():
+        frame = frame.with_columns(each.alias(name) for name, each in step.items())
+    return frame.select(pl.col(name).cast(of) for name, of in question().columns((sector,)).items())
 
 
 def by_hand(register: Path, target: Path, sectors: tuple[str, ...] = SECTORS) -> None:
-    sink(query(register, sectors), target)
+    """In memory, sector after sector: faster here than streaming and than one query for all, and in half the memory of
+    that one."""
+    first, *others = (query(register, sector).collect() for sector in sectors)
+    write(pl.concat([first, *(each.drop(KEY) for each in others)], how="horizontal"), target)
