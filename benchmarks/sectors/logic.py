@@ -95,7 +95,9 @@ def first_hit(rows: Sequence[tuple[pl.Expr, int | pl.Expr]], otherwise: int | pl
     """The levels possible: a row that is true ends the table, an unknown one adds its level."""
     found = _bits(otherwise)
     for test, then in reversed(rows):
-        found = pl.when(test).then(_bits(then)).when(~test).then(found).otherwise(found | _bits(then))
+        # What comes later stands once, or a long table would be a tree of as many branches as it has outcomes.
+        later = pl.when(test).then(byte(0)).otherwise(byte(255))
+        found = found & later | pl.when(~test).then(byte(0)).otherwise(_bits(then))
     return found
 
 
@@ -105,7 +107,8 @@ def _bits(levels: int | pl.Expr) -> pl.Expr:
 
 def where(applies: pl.Expr, levels: pl.Expr, none: int = NONE) -> pl.Expr:
     """No value where it does not apply."""
-    return pl.when(applies).then(levels).when(~applies).then(byte(none)).otherwise(levels | byte(none))
+    kept = pl.when(~applies).then(byte(0)).otherwise(byte(255))
+    return levels & kept | pl.when(applies).then(byte(0)).otherwise(byte(none))
 
 
 def within(levels: pl.Expr, wanted: int) -> pl.Expr:
@@ -115,8 +118,7 @@ def within(levels: pl.Expr, wanted: int) -> pl.Expr:
 
 def worst_of(rows: Sequence[pl.Expr]) -> pl.Expr:
     """The levels possible of the gravest of several, each of which has a level or none."""
-    wide = [pl.when(each >= NONE).then(each & byte(ANY_COLOUR) | byte(BLUE)).otherwise(each) for each in rows]
-    numbers = [each.cast(pl.Int16) for each in wide]
+    numbers = [(each & byte(ANY_COLOUR) | each // NONE).cast(pl.Int16) for each in rows]
     floor = pl.max_horizontal(*(each & -each for each in numbers))
     return (reduce(or_, numbers) & -floor).cast(pl.UInt8)
 
