@@ -9,9 +9,9 @@ from types import ModuleType
 import polars as pl
 
 from benchmarks.register_data import write
-from benchmarks.sectors import confined_space, dust, hazmat, smelting
-from benchmarks.sectors.logic import KEY, scan
-from benchmarks.sectors.questions import SECTORS, question
+from benchmarks.sectors import confined_space, dust, hazmat, smelting, trade
+from benchmarks.sectors.logic import BLUE, KEY, ORANGE, RED, YELLOW, any_of, first_hit, scan, within
+from benchmarks.sectors.questions import GRADES, OVERALL, SECTORS, question
 
 #: Each has ``parts(register)``, what the parts of each enterprise have, by key, and ``enterprise()``, the columns to
 #: make of that and of the enterprise's own facts, step by step.
@@ -20,6 +20,7 @@ HANDS: dict[str, ModuleType] = {
     "hazmat": hazmat,
     "confined_space": confined_space,
     "smelting": smelting,
+    "trade": trade,
 }
 
 
@@ -36,8 +37,20 @@ def query(register: Path, sector: str) -> pl.LazyFrame:
     return frame.select(pl.col(name).cast(of) for name, of in question().columns((sector,)).items())
 
 
+def overall() -> pl.Expr:
+    """The gravest of the grades of all sectors, of which one that is not there has none."""
+
+    def some_grade(wanted: int) -> pl.Expr:
+        return any_of(within(pl.col(grade), wanted) for grade in GRADES)
+
+    return first_hit(
+        [(some_grade(RED), RED), (some_grade(RED | ORANGE), ORANGE), (some_grade(RED | ORANGE | YELLOW), YELLOW)], BLUE
+    )
+
+
 def by_hand(register: Path, target: Path, sectors: tuple[str, ...] = SECTORS) -> None:
     """In memory, sector after sector: faster here than streaming and than one query for all, and in half the memory of
     that one."""
     first, *others = (query(register, sector).collect() for sector in sectors)
-    write(pl.concat([first, *(each.drop(KEY) for each in others)], how="horizontal"), target)
+    found = pl.concat([first, *(each.drop(KEY) for each in others)], how="horizontal")
+    write(found.with_columns(overall().alias(OVERALL)) if sectors == SECTORS else found, target)

@@ -15,7 +15,6 @@ from benchmarks.sectors.logic import (
     any_of,
     by_enterprise,
     c,
-    first_hit,
     found_as,
     graver,
     number,
@@ -140,11 +139,7 @@ def _entry() -> dict[str, pl.Expr]:
                 no("tested_from_outside_upwind", "pumped_detector_used"),
                 c("vertical_test")
                 & (depth >= 2)
-                & (
-                    (c("vertical_test_points") < 3)
-                    | (c("end_point_distance") > 1)
-                    | (c("vertical_point_spacing") > 8)
-                ),
+                & ((c("vertical_test_points") < 3) | (c("end_point_distance") > 1) | (c("vertical_point_spacing") > 8)),
                 c("vertical_test") & (depth < 2) & (c("vertical_test_points") < 2),
                 c("has_horizontal_entry") & (length >= 2) & (points | near | (c("far_point_distance") < 2)),
                 c("has_horizontal_entry") & (length < 2) & (points | near | no("far_point_is_farthest")),

@@ -37,7 +37,9 @@ def score() -> Points:
         ~c("hazmat.special_work_system_ok") | ~c("hazmat.special_work_system_effective")
     )
     sections = [
-        _off(100, _if(unit("level_1"), 100), _if(unit("level_2"), 80), _if(unit("level_3"), 60), _if(unit("level_4"), 40)),
+        _off(
+            100, _if(unit("level_1"), 100), _if(unit("level_2"), 80), _if(unit("level_3"), 60), _if(unit("level_4"), 40)
+        ),
         _off(
             50,
             kinds("explosive_chemical_kinds", 20),
@@ -57,7 +59,12 @@ def score() -> Points:
             [_if(unit("unargued"), 50), _if(unit("unassessed"), 100)],
             [fact("designed_by_grade_a_institute", 20)],
         ),
-        _off(50, kinds("obsolete_equipment_count", 20), fact("special_equipment_unregistered", 20), _if(unit("power"), 50)),
+        _off(
+            50,
+            kinds("obsolete_equipment_count", 20),
+            fact("special_equipment_unregistered", 20),
+            _if(unit("power"), 50),
+        ),
         _off(
             100,
             _if(unit("uncontrolled"), 100),
@@ -164,8 +171,4 @@ def _with_bonus(most: int, off: list[Points], added: list[Points]) -> Points:
     whole = _sum(*off)
     low = pl.max_horizontal(given.low - whole.high, pl.lit(-most))
     high = pl.max_horizontal(given.high - whole.low, pl.lit(-most))
-    return Points(
-        pl.min_horizontal(given.low + taken.low, low), pl.max_horizontal(given.high + taken.high, high)
-    )
-
-
+    return Points(pl.min_horizontal(given.low + taken.low, low), pl.max_horizontal(given.high + taken.high, high))

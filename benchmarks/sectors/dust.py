@@ -155,11 +155,7 @@ def _collector() -> dict[str, pl.Expr]:
                 dry & (~c("airlock_spark_pressure_devices_ok") | ~c("monitoring_warning_system_ok")),
                 (c("system") == "wet")
                 & agreed(metal, al_mg)
-                & (
-                    ~c("wet_level_and_flow_alarm_interlocked")
-                    | ~c("wet_system_ventilated")
-                    | ~c("sludge_cleared")
-                ),
+                & (~c("wet_level_and_flow_alarm_interlocked") | ~c("wet_system_ventilated") | ~c("sludge_cleared")),
             ]
         ),
     }
@@ -169,9 +165,7 @@ def _machine() -> dict[str, pl.Expr]:
     listed = c("machine_type") != "other"
     return {
         "dust.order10.art11_8": listed
-        & chosen(
-            c("machine_type") == "wood_sander", broken("spark_detection_elimination"), broken("tramp_removal")
-        ),
+        & chosen(c("machine_type") == "wood_sander", broken("spark_detection_elimination"), broken("tramp_removal")),
         "dust.machine.general": listed & ~c("tramp_removal_or_spark_elimination_ok"),
     }
 
@@ -212,9 +206,7 @@ def _materials(register: Path) -> pl.LazyFrame:
 def enterprise() -> list[dict[str, pl.Expr]]:
     """The columns to make of an enterprise's facts and of what its parts have, step by step."""
     present = c("dust.hazard_present")
-    findings = {
-        name: present & some(name, LISTS[kind]) for kind, names in MAJORS.items() for name in names
-    }
+    findings = {name: present & some(name, LISTS[kind]) for kind, names in MAJORS.items() for name in names}
     findings[ENTERPRISE] = present & ~c("dust.cleaning_regime_carried_out") & c("dust.serious_accumulation")
     general = any_of([*_general(), *(some(name, LISTS[kind]) for kind, name in GENERAL.items())])
     workers = c("dust.workers_total")
@@ -222,7 +214,9 @@ def enterprise() -> list[dict[str, pl.Expr]]:
         {
             **findings,
             "dust.general": present & general,
-            "dust.colour_by_dust": where(present, worst_part("dust.material", "dust.materials.count", "dust.materials")),
+            "dust.colour_by_dust": where(
+                present, worst_part("dust.material", "dust.materials.count", "dust.materials")
+            ),
             "dust.colour_by_workers": where(
                 present, first_hit([(workers >= 30, RED), (workers >= 10, ORANGE), (workers >= 3, YELLOW)], BLUE)
             ),

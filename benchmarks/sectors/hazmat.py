@@ -120,9 +120,7 @@ def _levelled(operations: pl.LazyFrame) -> pl.LazyFrame:
         ],
         level_2,
     )
-    raised = first_hit(
-        [(~c("holiday_rest_day_or_night"), c("base")), (within(c("base"), level_2), level_1)], special
-    )
+    raised = first_hit([(~c("holiday_rest_day_or_night"), c("base")), (within(c("base"), level_2), level_1)], special)
     frame = operations.with_columns(base.alias("base")).with_columns(raised.alias("level"))
     return frame.with_columns(
         within(c("level"), special).alias("is_special"),
@@ -136,9 +134,7 @@ def _operation() -> pl.Expr:
     """Some finding of GB 30871."""
     kind = c("kind")
     hot, inside, lift = kind == "hot_work", kind == "confined_space", kind == "lifting"
-    plate, height, power, dig = (
-        kind == each for each in ("blind_plate", "height", "temporary_power", "excavation")
-    )
+    plate, height, power, dig = (kind == each for each in ("blind_plate", "height", "temporary_power", "excavation"))
     mass, wind, lel = c("lifted_mass"), c("wind_grade"), c("lel_pct_vol")
     measured, oxygen, voltage = c("measured_pct_vol"), c("oxygen_pct"), c("lighting_voltage")
     enriched, retested = c("oxygen_enriched_setting"), c("retested")
@@ -303,9 +299,7 @@ def _findings() -> dict[str, pl.Expr]:
         & no("principal_assessment_passed", "safety_managers_assessment_passed"),
         "hazmat.n121.item_02": (c("hazmat.special_operation_posts_count") > 0)
         & (c("hazmat.uncertified_special_operators_on_duty") > 0),
-        "hazmat.n121.item_06": truth(
-            pl.max_horizontal(c("tanks").fill_null(0), pl.lit(0, dtype=pl.UInt8))
-        )
+        "hazmat.n121.item_06": truth(pl.max_horizontal(c("tanks").fill_null(0), pl.lit(0, dtype=pl.UInt8)))
         | some("unit.open_tanks", UNITS),
         "hazmat.n121.item_09": c("hazmat.overhead_power_line_crosses_production_area")
         & no("overhead_line_meets_standard"),

@@ -94,7 +94,9 @@ def _named() -> Iterator[Named]:
         yield said(f"group {group} ", members, "" in by_form.values())
         for form in FORMS:
             found = by_form.get(form)
-            yield said(f"group {group} {form}", everything if found is None else {found} - {""}, found is None and False)
+            yield said(
+                f"group {group} {form}", everything if found is None else {found} - {""}, found is None and False
+            )
     yield said("group carbon_monoxide", {COAL_GAS}, True, co=2)
     for row in rows:
         yield said(f"recorded {row}", {row}, False)

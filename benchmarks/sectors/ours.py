@@ -132,6 +132,8 @@ class Ours:
             for each in asked.majors[sector]:
                 sure, possible = self._flags(found, parts, root, each)
                 columns.append(_truth(sure, possible).alias(each.name))
+            if not asked.generals[sector]:
+                continue
             several = [self._flags(found, parts, root, each) for each in asked.generals[sector]]
             sure = pl.select(pl.any_horizontal(*(pair[0] for pair in several))).to_series()
             possible = pl.select(pl.any_horizontal(*(pair[1] for pair in several))).to_series()

@@ -131,7 +131,9 @@ def _exposed() -> pl.Expr:
     co, minutes = c("co_concentration"), c("duration")
 
     def beyond(at_most: float) -> pl.Expr:
-        return pl.when(co > 100).then(minutes > at_most).when(co > 50).then(minutes > 30).when(co <= 50).then(minutes > 60)
+        return (
+            pl.when(co > 100).then(minutes > at_most).when(co > 50).then(minutes > 30).when(co <= 50).then(minutes > 60)
+        )
 
     return (co > 30) & agreed((co > 200) | beyond(15), beyond(20))
 
@@ -156,10 +158,7 @@ def _furnace() -> dict[str, pl.Expr]:
         "order10.art5_5": (kind == "smelting")
         & (
             (closed & (temperature | difference))
-            | (
-                opened
-                & (broken("inlet_flow_alarm") | broken("inlet_pressure_alarm") | broken("outlet_temp_monitor"))
-            )
+            | (opened & (broken("inlet_flow_alarm") | broken("inlet_pressure_alarm") | broken("outlet_temp_monitor")))
         ),
         "furnace.cooled": cooled,
         "furnace.dry": cooled & broken("emergency_water_source"),
@@ -230,16 +229,7 @@ def enterprise() -> list[dict[str, pl.Expr]]:
     present = c("smelting.hazard_present")
     industry, processes = c("industry"), "smelting.smelting_processes"
     decided = c("smelting.trade_sector_decided")
-    light = any_of(industry.str.starts_with(each) for each in LIGHT_INDUSTRY)
-    by_division = industry.str.slice(0, 2).replace_strict(DIVISIONS, default="outside", return_dtype=pl.String)
-    listed = (
-        pl.when(industry.is_null() | industry.is_in(["30", "307"]))
-        .then(None)
-        .when(light)
-        .then(pl.lit("light_industry"))
-        .otherwise(by_division)
-    )
-    sector = pl.coalesce(decided, listed)
+    sector = pl.coalesce(decided, sector_by_lists())
     runs = pl.when(c(processes).list.len() > 0).then(True).when(c(f"{processes}.complete")).then(False)
     is_smelting = pl.coalesce(c("activities.metal_smelting"), present & (runs | industry.is_in(CODES)))
     findings = _findings()
@@ -310,6 +300,20 @@ def enterprise() -> list[dict[str, pl.Expr]]:
     ]
 
 
+def sector_by_lists() -> pl.Expr:
+    """The trade sector by the industry code; none where that does not say which."""
+    industry = c("industry")
+    light = any_of(industry.str.starts_with(each) for each in LIGHT_INDUSTRY)
+    by_division = industry.str.slice(0, 2).replace_strict(DIVISIONS, default="outside", return_dtype=pl.String)
+    return (
+        pl.when(industry.is_null() | industry.is_in(["30", "307"]))
+        .then(None)
+        .when(light)
+        .then(pl.lit("light_industry"))
+        .otherwise(by_division)
+    )
+
+
 def _any_part(list_: str) -> pl.Expr:
     return ~is_empty(f"{list_}.count", list_)
 
@@ -352,8 +356,10 @@ def _general() -> pl.Expr:
         return any_of(~fact(name) for name in names)
 
     employees, managers = c("employees"), fact("full_time_safety_managers")
-    molten, alarms, gear = fact("has_molten_metal"), c("smelting.fixed_gas_alarms"), no(
-        "portable_co_detector_and_breathing_gear"
+    molten, alarms, gear = (
+        fact("has_molten_metal"),
+        c("smelting.fixed_gas_alarms"),
+        no("portable_co_detector_and_breathing_gear"),
     )
     of_order_91 = [
         c("is_smelting")
@@ -375,7 +381,8 @@ def _general() -> pl.Expr:
         no("operation_tag_system", "work_permit_system"),
         some("weak", CRANES),
         some("influence", "smelting.hoisting_bays"),
-        molten & ((fact("non_process_water_found_in_splash_areas") > 0) | some("furnace.unstored", "smelting.furnaces")),
+        molten
+        & ((fact("non_process_water_found_in_splash_areas") > 0) | some("furnace.unstored", "smelting.furnaces")),
         fact("has_molten_transport")
         & (no("route_avoids_or_shields_pipes_and_cables") | fact("vehicle_stops_under_pipes")),
         some("untested_gear", CRANES) | some("untested_trunnions", LADLES),
