@@ -1,4 +1,4 @@
-"""The same answers by hand in Polars: for each sector one query from the tables of a register, then one Parquet file."""
+"""The same answers by hand in Polars: for each sector one query from the tables of a register; then one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Confined spaces by hand in Polars: article 13 of Order 10, the general findings of Order 13 and GB 46768, the grade."""
+"""Confined spaces by hand in Polars: article 13 of Order 10, general findings of Order 13 and GB 46768, the grade."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ Sums are of whole numbers, so none is rounded: quantities are tonnes with at mos
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -94,9 +94,8 @@ def _named() -> Iterator[Named]:
         yield said(f"group {group} ", members, "" in by_form.values())
         for form in FORMS:
             found = by_form.get(form)
-            yield said(
-                f"group {group} {form}", everything if found is None else {found} - {""}, found is None and False
-            )
+            # A form that the group does not have may be misspelt: it may then be any row.
+            yield said(f"group {group} {form}", everything if found is None else {found} - {""}, False)
     yield said("group carbon_monoxide", {COAL_GAS}, True, co=2)
     for row in rows:
         yield said(f"recorded {row}", {row}, False)
@@ -221,13 +220,12 @@ def _rows() -> list[str]:
     return [row["row"] for row in _read("gb18218_chemicals.csv")]
 
 
-def _first(sure: str, named_: str, category: str, otherwise: int, end: type[object] | object) -> pl.Expr:
+def _first(sure: str, named_: str, category: str, otherwise: int, end: Callable[..., pl.Expr]) -> pl.Expr:
     """An end of: what the name gives, else what the categories give, else ``otherwise``."""
     of_name = pl.when(c(sure) > 0).then(named_)
     of_category = pl.when((c(sure) < 2) & (c("in_category") > 0)).then(category)
     of_neither = pl.when((c(sure) < 2) & (c("in_category") < 2)).then(pl.lit(otherwise, dtype=pl.Int64))
-    found: pl.Expr = end(of_name, of_category, of_neither)  # type: ignore[operator]
-    return found
+    return end(of_name, of_category, of_neither)
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ Call = Callable[[Path, Path], None]
 
 
 def made(folder: Path, rows: int) -> Path:
-    """An invented register of so many enterprises, as `safetyrules demo register` makes it; it is kept in ``folder``."""
+    """An invented register of so many enterprises, as `safetyrules demo register` makes it, kept in ``folder``."""
     register = folder / f"register-{rows}"
     if not register.exists():
         write_demo_register(safetyrules.default_program(), DemoRequest(rows), register)

@@ -6,9 +6,8 @@ decided one by one, as there.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -43,12 +42,12 @@ class Ours:
         _, self.request, _ = self.law.asked({}, as_of=DAY, law_at=DAY, jurisdiction=PLACE)
         self.facts = Parts().of(self.law.plan(self.request.law_at, PLACE), frozenset(self.question.levels)).facts
         self.code = compile_plan(self.question.plan, self.request.subject)
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.exact = 0
 
     def __call__(self, register: Path, target: Path) -> None:
         """Raises AssertionError where an enterprise of the register is set aside."""
-        self.seconds, self.exact = Counter(), 0
+        self.seconds, self.exact = defaultdict(float), 0
         columns = self.question.columns()
         tables = self.tables(register)
         mapping = self.mapping(register, tables)
@@ -175,7 +174,3 @@ class Ours:
 def _truth(sure: pl.Series, possible: pl.Series) -> pl.Series:
     """True where it is sure, null where it is only possible."""
     return pl.select(pl.when(sure).then(True).when(~possible).then(False)).to_series()
-
-
-def day() -> date:
-    return date.fromisoformat(DAY)

@@ -1,8 +1,8 @@
 """What both programs answer of a register: columns of one Parquet file, the same in both.
 
 Of each major finding: true where some part or the enterprise has it, null where that is open, false where none has. Of
-the general findings of a sector: the same of all together. Of a grade: the set of the levels that are possible, a bit for
-each from the lowest, one more for "no value".
+the general findings of a sector: the same of all together. Of a grade: the set of the levels that are possible, a bit
+for each from the lowest, one more for "no value".
 """
 
 from __future__ import annotations

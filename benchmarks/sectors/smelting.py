@@ -78,8 +78,8 @@ def parts(register: Path) -> list[pl.LazyFrame]:
     gauge = c("mounting_height")
     exceeded = _exposed()
     height, corridor = c("height_above_ground"), c("in_plant_corridor")
-    too_low = pl.when(corridor).then(height < 8).when(~corridor).then(height < 6)
-    too_low = too_low.fill_null(pl.when(height < 6).then(True).when(height >= 8).then(False))
+    either = pl.when(height < 6).then(True).when(height >= 8).then(False)
+    too_low = pl.when(corridor).then(height < 8).when(~corridor).then(height < 6).otherwise(either)
     return [
         of("manager", **{"order10.art3_3": due, "unassessed": due}),
         of(
@@ -131,9 +131,8 @@ def _exposed() -> pl.Expr:
     co, minutes = c("co_concentration"), c("duration")
 
     def beyond(at_most: float) -> pl.Expr:
-        return (
-            pl.when(co > 100).then(minutes > at_most).when(co > 50).then(minutes > 30).when(co <= 50).then(minutes > 60)
-        )
+        of_much = pl.when(co > 100).then(minutes > at_most)
+        return of_much.when(co > 50).then(minutes > 30).when(co <= 50).then(minutes > 60)
 
     return (co > 30) & agreed((co > 200) | beyond(15), beyond(20))
 
@@ -381,8 +380,8 @@ def _general() -> pl.Expr:
         no("operation_tag_system", "work_permit_system"),
         some("weak", CRANES),
         some("influence", "smelting.hoisting_bays"),
-        molten
-        & ((fact("non_process_water_found_in_splash_areas") > 0) | some("furnace.unstored", "smelting.furnaces")),
+        molten & (fact("non_process_water_found_in_splash_areas") > 0),
+        molten & some("furnace.unstored", "smelting.furnaces"),
         fact("has_molten_transport")
         & (no("route_avoids_or_shields_pipes_and_cables") | fact("vehicle_stops_under_pipes")),
         some("untested_gear", CRANES) | some("untested_trunnions", LADLES),
