@@ -125,7 +125,7 @@ def colour(under: pl.Expr) -> pl.Expr:
         first_hit(
             [
                 (some("unit.untried", UNITS), RED),
-                (some("hazmat.n121.item_10", UNITS), RED),
+                (some("unit.undesigned", UNITS), RED),
                 (posts, RED),
                 (c("hazmat_diagnosis.major_accidents_3y") >= 1, RED),
                 (c("hazmat_diagnosis.larger_accidents_3y") >= 2, RED),

@@ -74,6 +74,7 @@ def _unit() -> dict[str, pl.Expr]:
     unassessed = c("is_fine_chemical_in_scope") & ~c("reaction_risk_assessment_done")
     mixed, over, zoned = c("incompatibles_mixed"), c("over_quantity_or_variety"), c("storage_zoned_and_classified")
     power, ups = broken("dual_power_supply"), broken("control_system_ups")
+    undesigned = production & c("in_service") & ~c("formal_design_done") & ~c("design_diagnosis_done")
     grave = level(LEVEL_1, LEVEL_2)
     return {
         "hazmat.n121.item_03": (c("has_key_chemical") | process | major) & ~c("external_safety_distance_ok"),
@@ -82,7 +83,7 @@ def _unit() -> dict[str, pl.Expr]:
         & (c("storage_form") == "tank_farm")
         & grave
         & (broken("emergency_cutoff") | no_sis),
-        "hazmat.n121.item_10": production & c("in_service") & ~c("formal_design_done") & ~c("design_diagnosis_done"),
+        "hazmat.n121.item_10": undesigned,
         "hazmat.n121.item_12": agreed(undetected | unprotected, undetected & unprotected),
         "hazmat.n121.item_14": production & agreed(power | ups, power & ups),
         "hazmat.n121.item_15": c("has_safety_fittings") & (c("safety_fittings_not_in_service") > 0),
@@ -101,6 +102,7 @@ def _unit() -> dict[str, pl.Expr]:
         "unit.unargued": unargued,
         "unit.unassessed": unassessed,
         "unit.untried": untried,
+        "unit.undesigned": undesigned,
         "unit.power": production & power,
         "unit.uncontrolled": uncontrolled,
         "unit.no_sis": grave & no_sis,
