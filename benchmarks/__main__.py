@@ -25,7 +25,7 @@ from benchmarks.scale import FULL, SMALL, Scale
 from benchmarks.timing import Row, Times
 
 #: In the order in which they run. A module of this package offers ``run(scale)``, which yields rows.
-NAMES = ("decide", "synthetic", "adversarial", "explaining", "loading", "analysis", "register", "chained")
+NAMES = ("decide", "synthetic", "adversarial", "explaining", "loading", "analysis", "register", "sectors", "chained")
 Run = Callable[[Scale], Iterable[Row]]
 
 

@@ -190,11 +190,11 @@ def one(options: argparse.Namespace) -> None:
     MAKERS[options.one].make()(source, target(options.folder, options.one))
     took = perf_counter() - start
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    peak = sum(map(_most, ("self", *children)))
+    peak = sum(map(most_memory, ("self", *children)))
     print(f"{peak / 1024:,.0f} MB, {took:.2f} s")
 
 
-def _most(process: str) -> int:
+def most_memory(process: str) -> int:
     lines = Path("/proc", process, "status").read_text(encoding="ascii", errors="replace").splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 

@@ -34,7 +34,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_benchmark_gives_rows(ran: dict[str, Any]) -> None:
     assert ran["failures"] == {}
-    expected = {"decide", "synthetic", "adversarial", "explaining", "loading", "analysis", "register"}
+    expected = {"decide", "synthetic", "adversarial", "explaining", "loading", "analysis", "register", "sectors"}
     assert expected <= {row["benchmark"] for row in ran["rows"]}
 
 
@@ -64,3 +64,23 @@ def test_an_answer_that_differs_is_noticed() -> None:
         require_same("another", {**answer, "h0": not answer["h0"]}, answer)
     with pytest.raises(AssertionError, match="1 values differ, first h0"):
         require_same("a number for a truth value", {**answer, "h0": int(answer["h0"])}, answer)
+
+
+def test_a_grade_by_hand_that_differs_is_noticed(tmp_path: Path) -> None:
+    sys.path.insert(0, str(ROOT))
+    try:
+        import polars as pl
+
+        from benchmarks.sectors.measuring import HAND, OURS, check, made, programs
+    finally:
+        sys.path.remove(str(ROOT))
+    register, calls = made(tmp_path, 200), programs()
+    check(calls, register, tmp_path)
+
+    def graver(source: Path, target: Path) -> None:
+        calls[HAND](source, target)
+        pl.read_parquet(target).with_columns(pl.col("dust.grade") | 8).write_parquet(target)
+
+    with pytest.raises(AssertionError, match=r"1 columns differ, first dust\.grade"):
+        check({**calls, HAND: graver}, register, tmp_path)
+    assert pl.read_parquet(tmp_path / f"{OURS}.parquet")["overall_grade"].n_unique() > 5
