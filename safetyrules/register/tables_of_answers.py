@@ -31,6 +31,11 @@ def is_told(conclusion: Conclusion, root: str) -> bool:
     return conclusion.on == root and conclusion.kind not in ("finding", "duty", "due")
 
 
+def is_read(conclusion: Conclusion, root: str) -> bool:
+    """Does any table but the words of outcomes have something of a conclusion?"""
+    return conclusion.on == root or conclusion.kind in ("finding", "duty", "due")
+
+
 def subjects(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
     """A row for each subject: its own conclusions, findings counted by sector and severity, the plan."""
     found = answers.tabulated

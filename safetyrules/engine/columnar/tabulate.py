@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -35,6 +35,7 @@ from safetyrules.engine.columnar.tables import (
     row_numbers,
 )
 from safetyrules.facts.schema import ChoiceType, Schema, ValuesType
+from safetyrules.language.order import Conclusion
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
@@ -310,16 +311,32 @@ def known_facts(tables: Tables) -> Known:
     return frozenset() if any(frame[name].null_count() for name in plain) else frozenset(plain)
 
 
-def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = frozenset()) -> Prepared:
-    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Raises
-    Unfit where columns cannot hold the plan."""
+def prepare(
+    plan: Plan,
+    root: str,
+    as_of: date,
+    tables: Tables,
+    known: Known = frozenset(),
+    told: Callable[[Conclusion], bool] | None = None,
+) -> Prepared:
+    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Only
+    conclusions that are ``told`` are answered; None is all. Raises Unfit where columns cannot hold the plan."""
     frames = with_residuals(plan.schema, tables)
     companions = frozenset(
         (table, name) for table, frame in frames.items() for name in frame.columns if name.endswith(_SUFFIXES)
     )
     lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
-    wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
+    if told is not None:
+        answered = {key: form for key, form in lowered.conclusions.items() if told(plan.by_key[key])}
+        lowered = replace(lowered, conclusions=answered)
+    wanted = [node for form in lowered.conclusions.values() for node in _wanted(form)]
     return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph), known)
+
+
+def _wanted(form: Form) -> tuple[Node, ...]:
+    """The columns of a form that have names; of numbers that may be settled, what settles them too."""
+    settled = isinstance(form, Number) and form.decimals is not None
+    return columns(form) if settled else columns(form)[: len(names("", form))]
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:
