@@ -112,10 +112,10 @@ class Ours:
         if not left:
             return found
         facts = all_facts(self.law.schema, subset(self.law.schema, tables, pl.Series(left, dtype=pl.UInt32)))
-        decided = {
-            row: self.law.decide(self.code, each, self.request).outcomes()
+        decided = (
+            (row, self.law.decide(self.code, each, self.request).outcomes())
             for row, each in zip(left, facts, strict=True)
-        }
+        )
         return with_exact(found, decided)
 
     def shaped(self, found: Tabulated, keys: pl.Series) -> pl.DataFrame:

@@ -10,12 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from safetyrules.language.order import Conclusion
 from safetyrules.program import Program
 from safetyrules.register.answer_schema import PLACE, AnswerSchema, answer_schema
 from safetyrules.register.answering import Answers, Tabulator
 from safetyrules.register.batch import Batch, reject_columns
 from safetyrules.register.outcome_words import PART, Codebook, codebook, outcome_words
-from safetyrules.register.tables_of_answers import KEY, duties, findings, subjects
+from safetyrules.register.tables_of_answers import KEY, duties, findings, is_read, subjects
 from safetyrules.result import Request, Treatment
 
 
@@ -74,7 +75,7 @@ class Framing:
         self.program = program
         self.tabulator = Tabulator(
             program, as_of=as_of, law_at=law_at, jurisdiction=jurisdiction, treat_unknown_as=treat_unknown_as,
-            closed=closed, sectors=sectors, subject=subject,
+            closed=closed, sectors=sectors, subject=subject, told=None if outcomes else self._read,
         )  # fmt: skip
         chosen = None if sectors is None else tuple(sorted(set(sectors)))
         self.schema: AnswerSchema = answer_schema(program, self.request, chosen)
@@ -84,6 +85,9 @@ class Framing:
     @property
     def request(self) -> Request:
         return self.tabulator.request
+
+    def _read(self, conclusion: Conclusion) -> bool:
+        return is_read(conclusion, self.request.subject)
 
     def frames(self, batch: Batch) -> RegisterAnswers:
         frame = batch.tables.frames[batch.tables.root]

@@ -17,6 +17,7 @@ from safetyrules.engine.columnar.subsets import closed as close
 from safetyrules.engine.columnar.subsets import subset
 from safetyrules.engine.columnar.tables import Tables
 from safetyrules.engine.columnar.tabulate import Prepared, Tabulated, known_facts, prepare, unanswered
+from safetyrules.language.order import Conclusion
 from safetyrules.language.plan import Plan
 from safetyrules.values import Scalar
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Answers:
     """What is concluded of the subjects of ``rows`` (of the tables asked about), all under one plan. ``exact`` counts
-    those that were decided one by one, ``decided`` has what came out, by row of ``tabulated``."""
+    those that were decided one by one, ``decided`` has what came out, by row of ``tabulated``, where a tabulator is to
+    keep it."""
 
     rows: pl.Series
     tabulated: Tabulated
@@ -43,6 +45,9 @@ class Answers:
 class Tabulator:
     """Answers batch after batch of a register; plans are lowered once. The options are those of `Program.assess`."""
 
+    #: Are the outcomes of subjects that are decided one by one read again after they were put into columns?
+    keeps_decided = False
+
     def __init__(
         self,
         program: Program,
@@ -54,9 +59,12 @@ class Tabulator:
         closed: Collection[str] = (),
         sectors: Collection[str] | None = None,
         subject: str | None = None,
+        told: Callable[[Conclusion], bool] | None = None,
     ) -> None:
-        """Raises RequestError when the call itself cannot be answered."""
+        """``told``: the conclusions that answers have; None is all. Raises RequestError when the call itself cannot be
+        answered."""
         self.program = program
+        self.told = told
         self.options: dict[str, Any] = {
             "as_of": as_of, "law_at": law_at, "jurisdiction": jurisdiction, "treat_unknown_as": treat_unknown_as,
             "closed": closed, "sectors": sectors, "subject": subject,
@@ -105,15 +113,16 @@ class Tabulator:
         if not left:
             return Answers(rows, found, 0)
         facts = all_facts(schema, subset(schema, tables, pl.Series(left, dtype=pl.UInt32)))
-        decided = {row: self._decided(each) for row, each in zip(left, facts, strict=True)}
-        return Answers(rows, with_exact(found, decided), len(left), decided)
+        decided = ((row, self._decided(each)) for row, each in zip(left, facts, strict=True))
+        kept = dict(decided) if self.keeps_decided else {}
+        return Answers(rows, with_exact(found, kept.items() if self.keeps_decided else decided), len(left), kept)
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:
         return self.program.assess(facts, **self.options).scalars
 
     def _prepare(self, asked: _Asked) -> Prepared | None:
         try:
-            return prepare(asked.plan, asked.root, self.request.as_of, asked.tables, asked.known)
+            return prepare(asked.plan, asked.root, self.request.as_of, asked.tables, asked.known, self.told)
         except Unfit:
             return None
 

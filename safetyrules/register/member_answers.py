@@ -63,6 +63,8 @@ class MemberAnswers:
 class MemberTabulator(Tabulator):
     """Answers of members, of which no more is concluded than ``read`` needs."""
 
+    keeps_decided = True
+
     def __init__(self, program: Program, read: frozenset[str], **options: Any) -> None:
         super().__init__(program, **options)
         self.read = read

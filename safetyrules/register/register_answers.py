@@ -168,7 +168,7 @@ class RegisterTabulator(Tabulator):
         if not left:
             return Answers(rows, found, 0)
         decided = {row: self._reference(plan, tables, row) for row in sorted(left)}
-        return Answers(rows, with_exact(found, decided), len(left), decided)
+        return Answers(rows, with_exact(found, decided.items()), len(left), decided)
 
     def _reference(self, plan: Plan, tables: Tables, row: int) -> Mapping[tuple[str, str], Scalar]:
         """One register, exactly."""

@@ -31,6 +31,11 @@ def is_told(conclusion: Conclusion, root: str) -> bool:
     return conclusion.on == root and conclusion.kind not in ("finding", "duty", "due")
 
 
+def is_read(conclusion: Conclusion, root: str) -> bool:
+    """Does any table but the words of outcomes have something of a conclusion?"""
+    return conclusion.on == root or conclusion.kind in ("finding", "duty", "due")
+
+
 def subjects(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
     """A row for each subject: its own conclusions, findings counted by sector and severity, the plan."""
     found = answers.tabulated
@@ -187,7 +192,7 @@ def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
 
 
 def findings(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
-    """A row for each finding of each entity that is found or undetermined."""
+    """A row for each finding of each entity that is found or undetermined, finding by finding."""
     found = answers.tabulated
     pieces = []
     for sector, conclusions in sorted(answers.plan.findings.items()):
@@ -219,7 +224,7 @@ def findings_columns(treatment: Treatment) -> dict[str, Any]:
 
 
 def duties(answers: Answers, keys: pl.Series) -> pl.DataFrame:
-    """A row for each duty that an entity has or may have, with the days between which it is due."""
+    """A row for each duty that an entity has or may have, with the days between which it is due, duty by duty."""
     found = answers.tabulated
     pieces = []
     for conclusion in answers.plan.conclusions:
@@ -267,5 +272,4 @@ def path_of(schema: Schema, kind: str, places: list[str]) -> pl.Expr:
 
 
 def _together(pieces: list[pl.DataFrame], schema: Mapping[str, Any]) -> pl.DataFrame:
-    whole = pl.concat([piece.select(*schema) for piece in pieces]) if pieces else pl.DataFrame(schema=schema)
-    return whole.sort([KEY, "rule", "part"], maintain_order=True)
+    return pl.concat([piece.select(*schema) for piece in pieces]) if pieces else pl.DataFrame(schema=schema)

@@ -107,5 +107,5 @@ def _assessed(framing: Framing, subject: Any, count: int) -> Assessment | list[D
 
 def _answers(plan: Plan, root: str, assessed: Mapping[int, Assessment]) -> Answers:
     rows = pl.Series(list(assessed), dtype=pl.UInt32)
-    decided = {row: each.scalars for row, each in enumerate(assessed.values())}
+    decided = ((row, each.scalars) for row, each in enumerate(assessed.values()))
     return Answers(rows, with_exact(unanswered(plan, root), decided), len(assessed))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tabulating import differing, tabulated
 from test_columns import AS_OF, program, same
 
 from safetyrules.engine.columnar import tabulate
+from safetyrules.engine.columnar.decimals import decimal_columns
+from safetyrules.engine.columnar.facts import DECIMAL
 from safetyrules.engine.columnar.tables import Tables
+from safetyrules.values import Finite
 
 SMALL = {"type": "integer", "minimum": -100, "maximum": 1000}
 POINTS = {"type": "choice", "of": {name: {"zh": name, "en": name} for name in ("rare", "half", "daily", "always")}}
@@ -82,3 +87,116 @@ def test_too_many_digits_are_left_to_exact_arithmetic() -> None:
     assert 0 in apart
     assert not {1, 2} & apart
     assert len(found.frames["enterprise"]) == 3
+
+
+# ---- decimals -------------------------------------------------------------------------------------------------------
+
+FINE = {"type": "number", "minimum": 0, "maximum": 1000}
+KNOWN_IN_PART = {"a": FINE, "b": FINE, "c": FINE, "n": SMALL}
+SCORES = ("a * b * c", "a * b + c", "a - b - c", "max(a * b, c * 0.1) * n", "(n > 2 ? a * 0.2 : b) * c", "b - a * 0.3")
+
+
+def thousandths(lowest: int, highest: int) -> st.SearchStrategy[float]:
+    return st.integers(lowest, highest).map(lambda number: number / 1000)
+
+
+def beside(number: float) -> st.SearchStrategy[float]:
+    """A decimal, the floats next to it (decimals of seventeen digits), and the decimals next to it of three places."""
+    near = (number, math.nextafter(number, -1), math.nextafter(number, 2000), number + 0.001, number - 0.001)
+    return st.sampled_from([each if each in near[1:3] else round(each, 3) for each in near])
+
+
+@st.composite
+def on_a_border(draw: st.DrawFn) -> tuple[dict[str, Any], Fraction]:
+    """Facts of three decimal places, or nearly, and what exactly one of the scores comes to."""
+    facts: dict[str, Any] = {name: draw(thousandths(0, 20_000).flatmap(beside).map(abs)) for name in "abc"}
+    facts["n"] = draw(st.integers(0, 4))
+    score = draw(st.sampled_from(SCORES))
+    exact = {name: Fraction(repr(value)) for name, value in facts.items()}
+    values = {
+        "a * b * c": lambda a, b, c, n: a * b * c,
+        "a * b + c": lambda a, b, c, n: a * b + c,
+        "a - b - c": lambda a, b, c, n: a - b - c,
+        "max(a * b, c * 0.1) * n": lambda a, b, c, n: max(a * b, c / 10) * n,
+        "(n > 2 ? a * 0.2 : b) * c": lambda a, b, c, n: (a / 5 if n > 2 else b) * c,
+        "b - a * 0.3": lambda a, b, c, n: b - a * Fraction(3, 10),
+    }
+    off = draw(
+        st.sampled_from([Fraction(0), Fraction(0), Fraction(1, 10**9), Fraction(-1, 10**9), Fraction(1, 10**12)])
+    )
+    return {**facts, "score": score}, values[score](**exact) + off
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=on_a_border(), ranges=st.booleans())
+def test_decimals_on_a_border_and_beside_it_are_as_in_the_reference(
+    asked: tuple[dict[str, Any], Fraction], ranges: bool
+) -> None:
+    facts, border = asked
+    score = facts.pop("score")
+    assume(Fraction(f"{float(border):.12f}") == border)  # as a rule may write it
+    named = f"({float(border):.12f})"
+    rules = [value("score", score, "number")]
+    rules += [value(f"t{i}", f"score {each} {named}", "boolean") for i, each in enumerate(("<", "<=", "==", ">", "!="))]
+    given_ = [facts, {**facts, "a": {"between": [facts["a"], 1000]}}, {**facts, "c": {"at_most": facts["c"]}}]
+    same(program(KNOWN_IN_PART, rules), given_ if ranges else given_[:1])
+
+
+def test_scores_of_decimals_on_a_border_are_settled() -> None:
+    rules = [
+        value("score", "a * b * c", "number"),
+        *(value(f"t{border}", f"score >= {border}", "boolean") for border in (20, 70, 160)),
+        value("sum", "a + b * 0.1 - c", "number"),
+        value("above", "sum > 0.3", "boolean"),
+    ]
+    facts = [{"a": 0.7, "b": 10, "c": 10}, {"a": 0.1, "b": 2, "c": 100}, {"a": 1.6, "b": 4, "c": 25}]
+    facts += [{"a": 0.1, "b": 2}, {"a": 0.5, "b": 1, "c": 0.3}, {"a": 0.7, "b": 10, "c": {"between": [10, 22.8]}}]
+    same(program(KNOWN_IN_PART, rules), facts, left=set())
+
+
+def test_sums_of_decimals_over_parts_are_settled() -> None:
+    """Ten tenths are one (design 5.17)."""
+    rules = [
+        value("whole", "sum(rooms.map(r, r.a)) >= 1", "boolean"),
+        value("most", "max(rooms.map(r, r.a * 3)) <= 0.9", "boolean"),
+    ]
+    loaded = program({"rooms": {"type": "list", "of": "room"}}, rules, kinds={"room": {"facts": {"a": FINE}}})
+    facts = [{"rooms": [{"a": 0.1}] * count + [{"a": 0.3}]} for count in (6, 7, 8)]
+    facts += [{"rooms": {"items": [{"a": 0.7}, {"a": {"between": [0.3, 2]}}], "more": True}}, {}]
+    same(loaded, facts, left=set())
+
+
+def test_what_is_no_decimal_of_few_places_is_left_to_exact_arithmetic() -> None:
+    rules = [value("t", "a * 10 >= 3", "boolean"), value("s", "a + b >= 0.3", "boolean")]
+    facts = [{"a": 0.30000000000000004, "b": 0}, {"a": 0.3, "b": 0}, {"a": 0.1, "b": 0.20000000000000001}, {"b": 1}]
+    loaded = program(KNOWN_IN_PART, rules)
+    _, apart = tabulated(loaded, facts, as_of=AS_OF)
+    assert apart == {0}
+    assert loaded.assess(facts[0], as_of=AS_OF).scalars["enterprise", "t"] == Finite(frozenset({True}))
+    same(loaded, facts)
+
+
+def test_products_of_too_many_digits_for_floats_are_left_to_exact_arithmetic() -> None:
+    """A step of nine places is less than the error here."""
+    borders = ("999997000.002999998", "999997000.002999999", "999997000.003")
+    rules = [value(f"t{place}", f"a * b * c >= {border}", "boolean") for place, border in enumerate(borders)]
+    facts = [{"a": 999.999, "b": 999.999, "c": 999.999}, {"a": 999.998, "b": 999.999, "c": 999.999}, {"a": 1}]
+    same(program(KNOWN_IN_PART, rules), facts, left={0})
+
+
+def test_numbers_that_can_only_be_one_decimal_are_that() -> None:
+    loaded = program(KNOWN_IN_PART, [value("v", "a - b - c", "number"), value("w", "b - b * 0.1 - 0.9", "number")])
+    found, _ = tabulated(loaded, [{"a": 1, "b": 0.9, "c": 0.4}, {"a": 0.3, "b": 1, "c": 0.1}], as_of=AS_OF)
+    frame = found.frames["enterprise"]
+    assert frame["v?low"].to_list() == [-0.3, -0.8]
+    assert [repr(each) for each in frame["w?low"]] == ["-0.09", "0.0"]
+
+
+@given(numbers=st.lists(st.one_of(thousandths(-(10**9), 10**9), st.floats(-1e13, 1e13)), min_size=1, max_size=20))
+def test_a_decimal_of_few_places_is_what_its_shortest_form_prints(numbers: list[float]) -> None:
+    frame = pl.DataFrame({"a": numbers})
+    (found,) = decimal_columns(frame, [f"a{DECIMAL}3"])
+    for number, held in zip(numbers, found, strict=True):
+        few = (Fraction(repr(number)) * 1000).denominator == 1
+        assert few or not held
+        assert held or not few or abs(number) >= 1e9

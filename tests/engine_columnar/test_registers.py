@@ -65,4 +65,4 @@ def test_a_subset_has_the_facts_of_its_subjects() -> None:
     chosen = subset(program.schema, tables, rows)
     wanted = [facts_of(program.schema, tables, row) for row in rows]
     assert [facts_of(program.schema, chosen, row) for row in range(rows.len())] == wanted
-    assert all_facts(program.schema, chosen) == wanted
+    assert list(all_facts(program.schema, chosen)) == wanted

@@ -1,7 +1,7 @@
 """The operations of `safetyrules.engine.algebra` on columns, one for one.
 
-Where the answer of a comparison hangs on less than the error of its operands, the row is *doubtful*: the subject is
-then decided exactly, by itself (design 5.18).
+Where the answer of a comparison hangs on less than the error of its operands, and these are not known to be decimals of
+few places (`Decimals`), the row is *doubtful*: the subject is then decided exactly, by itself (design 5.18).
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from functools import reduce
 
 from safetyrules.engine.columnar.forms import (
     EPSILON,
+    MOST_DIGITS,
     MOST_LEVELS,
     MOST_PLACES,
     Code,
+    Decimals,
     Form,
     Levels,
     Number,
     Sets,
     Truth,
     Unfit,
+    decimals,
+    decimals_of,
     finest,
     levels,
     same,
@@ -87,15 +91,25 @@ class Algebra:
         if self._exclusive(kept) and all(form.exact and form.low is form.high for _, form in kept):
             (when, one), (_, two) = kept
             value = g.where(when, one.low, two.low)
-            return Number(value, value, none, places=finest(one, two))
+            return Number(value, value, none, places=finest(one, two), decimals=self._of_cases(kept))
         above, below = self._beyond([end for _, form in kept for end in (form.low, form.high)])
         low = g.least(*(g.where(when, form.low, above) for when, form in kept))
         high = g.most(*(g.where(when, form.high, below) for when, form in kept))
         if all(form.exact for _, form in kept):
-            return Number(low, high, none, places=finest(*(form for _, form in kept)))
+            places = finest(*(form for _, form in kept))
+            return Number(low, high, none, places=places, decimals=self._of_cases(kept))
         low_error = g.most(*(g.where(when, self.low_error(form), g.zero) for when, form in kept))
         high_error = g.most(*(g.where(when, self.high_error(form), g.zero) for when, form in kept))
-        return Number(low, high, none, low_error, high_error)
+        return Number(low, high, none, low_error, high_error, decimals=self._of_cases(kept))
+
+    def _of_cases(self, kept: Sequence[tuple[Node, Number]]) -> Decimals | None:
+        """The decimals of numbers of which those may be that stand beside what holds."""
+        g = self.graph
+        found = decimals(g, *(form for _, form in kept))
+        if found is None or found.on is g.true:
+            return found
+        each = [(when, decimals_of(g, form)) for when, form in kept]
+        return replace(found, on=g.both(g.either2(g.opposite(w), of.on) for w, of in each if of is not None))
 
     def _beyond(self, ends: Sequence[Node]) -> tuple[Node, Node]:
         """What stands for no number where the least and the greatest are sought: nothing lies further, and it stays
@@ -164,18 +178,22 @@ class Algebra:
         g = self.graph
         low, high = (one.low, one.low_error), (one.high, one.high_error)
         other_low, other_high = (two.low, two.low_error), (two.high, two.high_error)
+        of = decimals(g, one, two)
         if operator == "<":
-            return g.opposite(self.at_most(other_high, low)), self.at_most(other_low, high)
+            return g.opposite(self.at_most(other_high, low, of)), self.at_most(other_low, high, of)
         if operator == "<=":
-            return self.at_most(low, other_high), g.opposite(self.at_most(high, other_low))
-        true = g.both2(self.at_most(low, other_high), self.at_most(other_low, high))
+            return self.at_most(low, other_high, of), g.opposite(self.at_most(high, other_low, of))
         if one.low is one.high and two.low is two.high:
+            true = g.both2(self.at_most(low, other_high, of), self.at_most(other_low, high, of))
             return true, g.opposite(true)
+        # Whether ends are the same point is asked of the floats: near ones stay doubtful.
+        true = g.both2(self.at_most(low, other_high), self.at_most(other_low, high))
         point = g.both((same(g, one.low, one.high), same(g, two.low, two.high), same(g, one.low, two.low)))
         return true, g.opposite(point)
 
-    def at_most(self, one: End, two: End) -> Node:
-        """``one <= two``; doubtful where they lie nearer to each other than the floats may be off."""
+    def at_most(self, one: End, two: End, of: Decimals | None = None) -> Node:
+        """``one <= two``; doubtful where they lie nearer to each other than the floats may be off, unless both are
+        decimals (``of``) that can then only be equal."""
         g = self.graph
         (a, a_error), (b, b_error) = one, two
         if a is g.minus_infinity or b is g.infinity:
@@ -186,7 +204,12 @@ class Algebra:
         else:
             # Once one side is off, the other is no longer a decimal compared with a decimal.
             error = self.plus(a_error or self._rounding(a), b_error or self._rounding(b))
-            self.doubt(g.apply("truth", "near", a, b, error))
+            near = g.apply("truth", "near", a, b, error)
+            if of is not None:
+                settled = of.settle(g, error)
+                self.doubt(g.both2(near, g.opposite(settled)))
+                return g.either2(g.apply("truth", "<=", a, b), g.both2(near, settled))
+            self.doubt(near)
         return g.apply("truth", "<=", a, b)
 
     def _compare_choices(self, operator: str, one: Levels | Code, two: Levels | Code) -> tuple[Node, Node]:
@@ -261,7 +284,7 @@ class Algebra:
         g = self.graph
         none = g.either2(one.none, two.none)
         ends: tuple[Node, Node, Node, Node]
-        places = self._places(operator, one, two)
+        places, of = self._places(operator, one, two), self._decimals(operator, one, two)
         if places is not None:
             return self._where_both(one, two, self._exact(operator, one, two, none, places))
         match operator:
@@ -284,7 +307,15 @@ class Algebra:
                 places = 0 if one.whole and two.whole else None
                 return self._where_both(one, two, Number(low, high, none, places=places))
         low, low_error, high, high_error = ends
-        return self._where_both(one, two, Number(low, high, none, low_error, high_error))
+        return self._where_both(one, two, Number(low, high, none, low_error, high_error, decimals=of))
+
+    def _decimals(self, operator: str, one: Number, two: Number) -> Decimals | None:
+        """Products have the digits of both, sums those of either; quotients may have no end of them."""
+        both, mine, other = (decimals(self.graph, *each) for each in ((one, two), (one,), (two,)))
+        if both is None or mine is None or other is None or operator not in "+-*":
+            return None
+        digits = mine.digits + other.digits if operator == "*" else both.digits
+        return replace(both, digits=digits) if digits <= MOST_DIGITS else None
 
     def _places(self, operator: str, one: Number, two: Number) -> int | None:
         """The binary places of a result that floats hold exactly."""
@@ -324,7 +355,7 @@ class Algebra:
         g = self.graph
         has = g.both2(some(g, one), some(g, two))
         low, high = g.where(has, result.low, g.infinity), g.where(has, result.high, g.minus_infinity)
-        return Number(low, high, result.none, result.low_error, result.high_error, result.places)
+        return replace(result, low=low, high=high)
 
     def sum_end(self, one: Node, one_error: Node, two: Node, two_error: Node) -> tuple[Node, Node]:
         result = self.plus(one, two)
@@ -425,7 +456,7 @@ class Algebra:
     def negative(self, one: Number) -> Number:
         high = self._minus(one.low)
         low = high if one.high is one.low else self._minus(one.high)
-        return Number(low, high, one.none, one.high_error, one.low_error, one.places)
+        return replace(one, low=low, high=high, low_error=one.high_error, high_error=one.low_error)
 
     def rounded(self, one: Number, digits: int) -> Number:
         """Half away from zero; doubtful where a float may lie on the other side of a half."""
@@ -439,7 +470,8 @@ class Algebra:
         high = low if one.high is one.low else end(one.high, self.high_error(one))
         if digits <= 0:
             return Number(low, high, one.none, places=0)
-        return Number(low, high, one.none, self._step(low), self._step(high))
+        of = Decimals(digits, g.true) if digits <= MOST_DIGITS else None
+        return Number(low, high, one.none, self._step(low), self._step(high), decimals=of)
 
     # ---- greatest and least ------------------------------------------------------------------------------------------
 
@@ -457,13 +489,14 @@ class Algebra:
         low = g.where(ones, g.where(twos, low, one.low), two.low)
         high = g.where(ones, g.where(twos, high, one.high), two.high)
         none = g.both2(one.none, two.none)
+        of = decimals(g, one, two)
         if one.exact and two.exact:
-            return Number(low, high, none, places=finest(one, two))
+            return Number(low, high, none, places=finest(one, two), decimals=of)
         error = g.most(
             g.where(ones, g.most(self.low_error(one), self.high_error(one)), g.zero),
             g.where(twos, g.most(self.low_error(two), self.high_error(two)), g.zero),
         )
-        return Number(low, high, none, error, error)
+        return Number(low, high, none, error, error, decimals=of)
 
     def greatest_level(self, members: Sequence[tuple[Node, Node, Levels]], least: bool, type_: ChoiceType) -> Levels:
         """Of members that may be there, and surely are: the greatest (or least) level; no value without any.

@@ -6,15 +6,15 @@ What the tables cannot hold of a subject puts it apart, so nothing is lost eithe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetyrules.engine.columnar.cells import MISSING, Cell
 from safetyrules.engine.columnar.tables import ASSUMED, COMPLETE, PARENT, SINCE, VALUE, Tables
 from safetyrules.facts.entity import Entity, Members
-from safetyrules.facts.schema import BooleanType, NumberType, PartsType, ScalarType, Schema, ValuesType
+from safetyrules.facts.schema import BooleanType, Fact, NumberType, PartsType, ScalarType, Schema, ValuesType
 from safetyrules.values import FALSE, Interval, Scalar
 
 if TYPE_CHECKING:
@@ -54,22 +54,22 @@ def tables_of(
 
 #: What is known of facts that their columns cannot hold, by kind, fact and row (of a list of values: of its member).
 Forms = Mapping[tuple[str, str, int], Any]
+#: A row of a table.
+Cells = tuple[Any, ...]
 
 
 def facts_of(schema: Schema, tables: Tables, row: int, forms: Forms = MappingProxyType({})) -> Any:
     """The facts of the subject in ``row``, as `safetyrules.assess` takes them; ``forms`` go before what columns say."""
     if row in tables.apart:
         return tables.apart[row]
-    return _part(schema, _Rows(tables), tables.root, row, forms)
+    return _part(_Rows(schema, tables), tables.root, row, forms)
 
 
-def all_facts(schema: Schema, tables: Tables) -> list[Any]:
-    """The facts of every subject of tables that are small, as `facts_of` gives them."""
-    source = _AllRows(tables)
-    return [
-        tables.apart[row] if row in tables.apart else _part(schema, source, tables.root, row, {})
-        for row in range(tables.height)
-    ]
+def all_facts(schema: Schema, tables: Tables) -> Iterator[Any]:
+    """The facts of every subject of tables that are small, as `facts_of` gives them, one after the other."""
+    source = _AllRows(schema, tables)
+    for row in range(tables.height):
+        yield tables.apart[row] if row in tables.apart else _part(source, tables.root, row, {})
 
 
 def raw_of(schema: Schema, entity: Entity) -> dict[str, Any]:
@@ -231,89 +231,141 @@ def _since(members: Members, log: str | None) -> date | None:
     return date.fromordinal(int(days.high) + 1)
 
 
+class _Scalar(NamedTuple):
+    """Where a row holds a scalar fact: its plain column, and all its columns as `Cell` has them (None: not there)."""
+
+    name: str
+    cell: Cell
+    whole: bool
+    plain: int | None
+    places: tuple[int | None, ...]
+    beside: tuple[int, ...]
+
+    def form(self, cells: Cells) -> Any:
+        """What a row says of it; most say it plainly, or nothing."""
+        plain = None if self.plain is None else cells[self.plain]
+        if plain is not None:
+            return int(plain) if self.whole else plain
+        if any(cells[place] is not None for place in self.beside):
+            return self.cell.form(self.cell.scalar([None if p is None else cells[p] for p in self.places]))
+        return MISSING
+
+
+class _List(NamedTuple):
+    """Where a row holds what is said of a list; ``item`` where its members are scalars, else the kind of its parts."""
+
+    name: str
+    item: _Scalar | str
+    complete: int | None
+    since: int | None
+    log: bool
+
+
+def _scalar(name: str, of: ScalarType, may_not_apply: bool, at: Mapping[str, int]) -> _Scalar:
+    cell = Cell(name, of, may_not_apply)
+    places = tuple(at.get(column) for column in cell.columns)
+    beside = tuple(place for place in places[1:] if place is not None)
+    return _Scalar(name, cell, isinstance(of, NumberType) and of.integer, places[0], places, beside)
+
+
 class _Rows:
-    """The rows of tables, one at a time."""
+    """The rows of tables, read one at a time."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, schema: Schema, tables: Tables) -> None:
+        self.schema = schema
         self.tables = tables
+        self._layouts: dict[str, list[_Scalar | _List]] = {}
 
-    def at(self, kind: str, row: int) -> Mapping[str, Any]:
-        return self.tables.frames[kind].row(row, named=True)
+    def layout(self, kind: str) -> list[_Scalar | _List]:
+        """The facts of a kind that its tables may say something of."""
+        found = self._layouts.get(kind)
+        if found is None:
+            at = {name: place for place, name in enumerate(self.tables.frames[kind].columns)}
+            each = (self._fact(kind, fact, at) for fact in self.schema.kinds[kind].facts.values())
+            found = self._layouts[kind] = [fact for fact in each if fact is not None]
+        return found
+
+    def _fact(self, kind: str, fact: Fact, at: Mapping[str, int]) -> _Scalar | _List | None:
+        name = fact.name
+        match fact.type:
+            case PartsType(kind=part, log=log):
+                return _List(name, part, at.get(name + COMPLETE), at.get(name + SINCE), log is not None)
+            case ValuesType(item=of):
+                frame = self.tables.values.get((kind, name))
+                columns = {} if frame is None else {column: place for place, column in enumerate(frame.columns)}
+                return _List(name, _scalar(VALUE, of, False, columns), at.get(name + COMPLETE), None, False)
+            case of:
+                return _scalar(name, of, fact.may_not_apply, at)
+
+    def at(self, kind: str, row: int) -> Cells:
+        return self.tables.frames[kind].row(row)
 
     def parts(self, kind: str, parent: int) -> range:
         return range(*_members(self.tables.frames.get(kind), parent))
 
-    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Cells]]:
         frame = self.tables.values.get((kind, fact))
         first, after = _members(frame, parent)
-        rows = frame.slice(first, after - first).iter_rows(named=True) if frame is not None else ()
-        return enumerate(rows, start=first)
+        return enumerate(frame.slice(first, after - first).iter_rows() if frame is not None else (), start=first)
 
 
 class _AllRows(_Rows):
     """The rows of small tables, read at once."""
 
-    def __init__(self, tables: Tables) -> None:
-        super().__init__(tables)
-        self.rows = {kind: frame.rows(named=True) for kind, frame in tables.frames.items()}
-        self.listed = {key: frame.rows(named=True) for key, frame in tables.values.items()}
-        self.below = {kind: _spans(rows) for kind, rows in self.rows.items() if kind != tables.root}
-        self.values_below = {key: _spans(rows) for key, rows in self.listed.items()}
+    def __init__(self, schema: Schema, tables: Tables) -> None:
+        super().__init__(schema, tables)
+        self.rows = {kind: frame.rows() for kind, frame in tables.frames.items()}
+        self.listed = {key: frame.rows() for key, frame in tables.values.items()}
+        self.below = {kind: _spans(frame) for kind, frame in tables.frames.items() if kind != tables.root}
+        self.values_below = {key: _spans(frame) for key, frame in tables.values.items()}
 
-    def at(self, kind: str, row: int) -> Mapping[str, Any]:
+    def at(self, kind: str, row: int) -> Cells:
         return self.rows[kind][row]
 
     def parts(self, kind: str, parent: int) -> range:
         return self.below.get(kind, {}).get(parent, range(0))
 
-    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    def values(self, kind: str, fact: str, parent: int) -> Iterable[tuple[int, Cells]]:
         span = self.values_below.get((kind, fact), {}).get(parent, range(0))
         return ((number, self.listed[kind, fact][number]) for number in span)
 
 
-def _spans(rows: list[dict[str, Any]]) -> dict[int, range]:
+def _spans(frame: pl.DataFrame) -> dict[int, range]:
     """Of each parent, the rows of its members."""
     spans: dict[int, range] = {}
-    for number, row in enumerate(rows):
-        first = spans[row[PARENT]].start if row[PARENT] in spans else number
-        spans[row[PARENT]] = range(first, number + 1)
+    for number, parent in enumerate(frame.get_column(PARENT).to_list()):
+        first = spans[parent].start if parent in spans else number
+        spans[parent] = range(first, number + 1)
     return spans
 
 
-def _part(schema: Schema, source: _Rows, kind: str, row: int, forms: Forms) -> dict[str, Any]:
+def _part(source: _Rows, kind: str, row: int, forms: Forms) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    at = source.at(kind, row)
-    for name, fact in schema.kinds[kind].facts.items():
-        complete, since = bool(at.get(name + COMPLETE)), at.get(name + SINCE)
-        match fact.type:
-            case PartsType(kind=part, log=log):
-                items: list[Any] = [_part(schema, source, part, each, forms) for each in source.parts(part, row)]
-                form = _list_form(items, complete, since, log is not None)
-            case ValuesType(item=of):
-                cell = Cell(VALUE, of, False)
-                items = [
-                    forms[kind, name, number]
-                    if (kind, name, number) in forms
-                    else cell.form(cell.scalar([each.get(column) for column in cell.columns]))
-                    for number, each in source.values(kind, name, row)
-                ]
-                form = _list_form([None if item is MISSING else item for item in items], complete, None, False)
-            case of:
-                form = forms.get((kind, name, row), MISSING)
-                if form is MISSING:
-                    form = _scalar_form(name, of, fact.may_not_apply, at)
-        _put(found, name, form)
+    cells = source.at(kind, row)
+    for fact in source.layout(kind):
+        name = fact.name
+        if isinstance(fact, _Scalar):
+            form = forms.get((kind, name, row), MISSING) if forms else MISSING
+            if form is MISSING:
+                form = fact.form(cells)
+        else:
+            form = _listed(source, kind, row, fact, cells, forms)
+        if form is not MISSING:
+            _put(found, name, form)
     return found
 
 
-def _scalar_form(name: str, of: ScalarType, may_not_apply: bool, at: Mapping[str, Any]) -> Any:
-    """What the columns of a row say of a scalar; most say it plainly."""
-    plain = at.get(name)
-    if plain is not None:
-        return int(plain) if isinstance(of, NumberType) and of.integer else plain
-    cell = Cell(name, of, may_not_apply)
-    cells = [at.get(column) for column in cell.columns]
-    return cell.form(cell.scalar(cells)) if any(each is not None for each in cells) else MISSING
+def _listed(source: _Rows, kind: str, row: int, fact: _List, cells: Cells, forms: Forms) -> Any:
+    complete = fact.complete is not None and bool(cells[fact.complete])
+    since = None if fact.since is None else cells[fact.since]
+    if isinstance(fact.item, str):
+        parts = [_part(source, fact.item, each, forms) for each in source.parts(fact.item, row)]
+        return _list_form(parts, complete, since, fact.log)
+    items = [
+        forms[kind, fact.name, number] if (kind, fact.name, number) in forms else fact.item.form(each)
+        for number, each in source.values(kind, fact.name, row)
+    ]
+    return _list_form([None if item is MISSING else item for item in items], complete, None, False)
 
 
 def _members(frame: pl.DataFrame | None, parent: int) -> tuple[int, int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 
-from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
+from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Decimals, Form, Levels, Number, Truth, everything
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
 from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
 from safetyrules.facts.schema import (
@@ -22,6 +24,10 @@ from safetyrules.facts.schema import (
 RESIDUAL = "#residual"
 #: No day of a column of dates lies further than this.
 FURTHEST_DAY = 2.0**32
+#: A column of truths that `decimals.decimal_columns` puts beside that of a number: is it a decimal of few places?
+DECIMAL = "?decimal"
+#: As many as those, or as the declared range takes.
+FEW_DIGITS = 3
 #: Among the companions: the column has a value in every row, and no companion.
 KNOWN = "?known"
 Companions = frozenset[tuple[str, str]]
@@ -117,7 +123,8 @@ def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:
             whole = isinstance(type_, DateType) or type_.integer
             value = graph.node(table, "number", "given", (limits.low,), name)
             graph.declare(value, _reach(type_), whole)
-            return Number(value, value, graph.false, places=limits.places)
+            decimals = _decimals(graph, table, (name,), limits)
+            return Number(value, value, graph.false, places=limits.places, decimals=decimals)
     kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
     return Code(type_, graph.node(table, kind, "given", (), name), graph.true, graph.true, graph.false)
 
@@ -145,4 +152,14 @@ def _number(
         # What is known in part of a whole number may have bounds that are none.
         graph.declare(end, _reach(type_), whole and read == "given")
         ends.append(graph.where(absent, outside, end))
-    return Number(ends[0], ends[1], none, limits.low_error, limits.high_error, limits.places)
+    said = (name, *(name + suffix for suffix in (LOW, HIGH) if (table, name + suffix) in companions))
+    return replace(limits, low=ends[0], high=ends[1], none=none, decimals=_decimals(graph, table, said, limits))
+
+
+def _decimals(graph: Graph, table: str, columns: Iterable[str], limits: Number) -> Decimals | None:
+    """Decimals of few places, in the rows where the columns of a fact hold no others."""
+    if limits.decimals is None:
+        return None
+    digits = max(FEW_DIGITS, limits.decimals.digits)
+    held = (graph.node(table, "truth", "given true", (), f"{column}{DECIMAL}{digits}") for column in columns)
+    return Decimals(digits, graph.both(held))

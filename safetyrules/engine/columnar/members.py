@@ -275,7 +275,17 @@ def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
             if not end.constant:
                 algebra.doubt(g.apply("truth", "too large", end, detail=LARGEST_NUMBER))
         return Number(low, high_end, g.false, places=0)
-    return Number(low, high_end, g.false, low_error, high_error)
+    return Number(low, high_end, g.false, low_error, high_error, decimals=_decimals(lowering, members))
+
+
+def _decimals(lowering: Lowering, members: Sequence[Listed]) -> forms.Decimals | None:
+    """What the numbers of all members that may be there can do with."""
+    g = lowering.graph
+    found = forms.decimals(g, *(_number(each.member.value) for each in members))
+    if found is None or found.on is g.true:
+        return found
+    each_of = [(each, forms.decimals_of(g, _number(each.member.value))) for each in members]
+    return replace(found, on=g.both(_all(lowering, each, of.on) for each, of in each_of if of is not None))
 
 
 def _sum_error(lowering: Lowering, here: Node, error: Node, link: Link) -> Node:
@@ -336,7 +346,8 @@ def _extreme(lowering: Lowering, members: Sequence[Listed], least: bool, type_: 
     low, high = g.where(some_there, low, g.infinity), g.where(some_there, high, g.minus_infinity)
     off = None if exact else g.most(*errors)
     whole = all(_number(each.member.value).whole for each in members)
-    return Number(low, high, g.opposite(surely), off, off, 0 if whole else None)
+    of = _decimals(lowering, members)
+    return Number(low, high, g.opposite(surely), off, off, 0 if whole else None, of)
 
 
 def _gathered(lowering: Lowering, each: Listed, operation: str, node: Node) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 TYPES: dict[str, Any] = {"truth": pl.Boolean, "number": pl.Float64, "code": pl.UInt32, "text": pl.String}
 #: Day 1 of the calendar that dates are counted in, by the days of Polars (from 1970).
 EPOCH = 719163
+#: The months of the calendar.
+MONTHS = 9999 * 12
 #: The type of numbers that are small (`Graph.small`).
 SMALL = pl.Int32
 Expression = Callable[..., pl.Expr]
@@ -258,16 +261,15 @@ class Expressions:
 
     def add_months(self, _: Node, day: pl.Expr, months: pl.Expr, outside: pl.Expr) -> pl.Expr:
         sure = _in_calendar(day) & months.is_finite() & (months.abs() < 200_000)
-        start = _date(pl.when(sure).then(day).otherwise(1.0))
-        count = pl.when(sure).then(months).otherwise(0.0).cast(pl.Int32)
-        number = start.dt.year() * 12 + (start.dt.month().cast(pl.Int32) - 1) + count
-        inside = sure & (number >= 12) & (number < 120_000)
-        number = pl.when(inside).then(number).otherwise(12)
-        first = pl.date(number // 12, number % 12 + 1, 1)
-        last = first.dt.month_end().dt.day().cast(pl.Int32)
-        to = pl.min_horizontal(start.dt.day().cast(pl.Int32), last)
-        moved = (first.cast(pl.Int32) + to - 1 + EPOCH).cast(pl.Float64)
-        return pl.when(inside).then(moved).otherwise(outside)
+        start = _date(day)
+        # Polars computes an expression as often as it is written: the tables of all months keep that short, and they
+        # are many times faster than to make dates of years and months. Outside them there is no month.
+        month = (start.dt.year() - 1) * 12 + start.dt.month().cast(pl.Int32) + months.cast(pl.Int32, strict=False)
+        place = pl.when(sure).then(month.clip(0, MONTHS + 1)).otherwise(0).cast(pl.UInt32)
+        firsts, lengths = (pl.lit(table).gather(place) for table in _months())
+        days = pl.min_horizontal(start.dt.day().cast(pl.Int32), lengths)
+        moved: pl.Expr = (firsts + days - 1).cast(pl.Float64).fill_null(outside)
+        return moved
 
     # ---- texts and tables --------------------------------------------------------------------------------------------
 
@@ -331,6 +333,15 @@ _METHODS = {
     "and": "and_", "or": "or_", "not": "not_", "==": "equal", "<": "less", "<=": "at_most", "+": "plus", "*": "times",
     "/": "divided", "startsWith": "starts_with", "endsWith": "ends_with",
 }  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _months() -> tuple[pl.Series, pl.Series]:
+    """The first day and the length of every month of the calendar, from 1; null before and after."""
+    first = pl.date_range(date.fromordinal(1), date.fromordinal(LAST_DAY), "1mo", eager=True)
+    around = pl.Series([None], dtype=pl.Int32)
+    days, lengths = first.cast(pl.Int32) + EPOCH, first.dt.month_end().dt.day().cast(pl.Int32)
+    return pl.concat([around, days, around], rechunk=True), pl.concat([around, lengths, around], rechunk=True)
 
 
 def _in_calendar(day: pl.Expr) -> pl.Expr:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from safetyrules.engine import algebra
-from safetyrules.engine.columnar.facts import KNOWN, RESIDUAL, values_table
+from safetyrules.engine.columnar.decimals import decimal_columns, exact_ends
+from safetyrules.engine.columnar.facts import DECIMAL, KNOWN, RESIDUAL, values_table
 from safetyrules.engine.columnar.few_rows import FewRows
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, columns, everything
 from safetyrules.engine.columnar.lowering import Lowered, lower
@@ -34,6 +35,7 @@ from safetyrules.engine.columnar.tables import (
     row_numbers,
 )
 from safetyrules.facts.schema import ChoiceType, Schema, ValuesType
+from safetyrules.language.order import Conclusion
 from safetyrules.language.plan import Plan
 from safetyrules.values import NOTHING, AnyText, Finite, Interval, Outcome, Scalar
 
@@ -175,6 +177,8 @@ class Prepared:
             raise ValueError("a fact is missing that the plan was lowered to have")
         frames = with_residuals(lowered.plan.schema, tables, self._tables)
         self._require_small(frames)
+        for table, names_ in self._decimal.items():
+            frames[table] = frames[table].hstack(decimal_columns(frames[table], names_))
         _locate(lowered.plan.schema, lowered.root, frames)
         for pairing in lowered.graph.pairings.values():
             frames[pairing.name] = paired(pairing, frames)
@@ -187,7 +191,7 @@ class Prepared:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            found[kind] = self._answered(frame, kept, self._answers.get(kind, {}))
+            found[kind] = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
         doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32))
 
@@ -205,6 +209,15 @@ class Prepared:
         graph = self.lowered.graph
         given = (node for node in graph.nodes if node.operation == "given" and node.number in graph.small)
         return {(node.table, str(node.detail)): graph.small[node.number] for node in given}
+
+    @cached_property
+    def _decimal(self) -> dict[str, list[str]]:
+        """The columns by table that are made to say where numbers are decimals of few places."""
+        found: dict[str, list[str]] = {}
+        for node in self.schedule.needed:
+            if node.operation == "given true" and DECIMAL in str(node.detail):
+                found.setdefault(node.table, []).append(str(node.detail))
+        return found
 
     @cached_property
     def _tables(self) -> frozenset[str]:
@@ -231,6 +244,19 @@ class Prepared:
         constants: dict[tuple[str, Any], pl.Series] = {}
         named = [self._series(frame, node, constants).alias(name) for name, node in answers.items()]
         return pl.DataFrame([*(frame.get_column(name) for name in kept), *named])
+
+    def _settled(self, kind: str, frame: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
+        """The ends of numbers that are off, and can only be one decimal, are that: no answer hangs on the error, so
+        none is to show it."""
+        ends = []
+        for (on, conclusion), form in self.lowered.conclusions.items():
+            if on == kind and isinstance(form, Number) and form.decimals is not None:
+                low, high, _ = names(conclusion, form)
+                for name, error in ((low, form.low_error), (high, form.high_error)):
+                    if error is not None:
+                        off, held = (self._series(frame, node, {}) for node in (error, form.decimals.on))
+                        ends.append(exact_ends(answered.get_column(name), off, held, form.decimals))
+        return answered.with_columns(ends) if ends else answered
 
     def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
         """The column of a node. Constants are few: most columns that say "never without a value" share one."""
@@ -285,13 +311,29 @@ def known_facts(tables: Tables) -> Known:
     return frozenset() if any(frame[name].null_count() for name in plain) else frozenset(plain)
 
 
-def prepare(plan: Plan, root: str, as_of: date, tables: Tables, known: Known = frozenset()) -> Prepared:
-    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Raises
-    Unfit where columns cannot hold the plan."""
+def prepare(
+    plan: Plan,
+    root: str,
+    as_of: date,
+    tables: Tables,
+    known: Known = frozenset(),
+    told: Callable[[Conclusion], bool] | None = None,
+) -> Prepared:
+    """Lower a plan for tables with the columns of ``tables``, and for subjects that have the facts ``known``. Only
+    conclusions that are ``told`` are answered; None is all. Raises Unfit where columns cannot hold the plan."""
     companions = frozenset(each for each in columns_of(plan.schema, tables) if each[1].endswith(_SUFFIXES))
     lowered = lower(plan, root, as_of, companions | {(root, name + KNOWN) for name in known})
-    wanted = [node for form in lowered.conclusions.values() for node in columns(form)]
+    if told is not None:
+        answered = {key: form for key, form in lowered.conclusions.items() if told(plan.by_key[key])}
+        lowered = replace(lowered, conclusions=answered)
+    wanted = [node for form in lowered.conclusions.values() for node in _wanted(form)]
     return Prepared(lowered, schedule([*wanted, lowered.doubtful], lowered.graph), known)
+
+
+def _wanted(form: Form) -> tuple[Node, ...]:
+    """The columns of a form that have names; of numbers that may be settled, what settles them too."""
+    settled = isinstance(form, Number) and form.decimals is not None
+    return columns(form) if settled else columns(form)[: len(names("", form))]
 
 
 def unanswered(plan: Plan, root: str) -> Tabulated:

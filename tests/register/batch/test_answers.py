@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from test_entities import parse
 
 import safetyrules
 from benchmarks.register_agreement import differences
-from safetyrules.register.answer_frames import Framing
+from safetyrules.engine.columnar.tables import Tables
+from safetyrules.engine.columnar.tabulate import Prepared, Tabulated
+from safetyrules.register.answer_frames import Framing, RegisterAnswers
 from safetyrules.register.mapping import read_mapping
 from safetyrules.register.register import open_register
 
@@ -44,6 +47,31 @@ def differing(framing: Framing, source: Any, size: int = 1000) -> list[Any]:
 def test_as_the_reference_on_the_shipped_law(demo: Path, options: dict[str, Any]) -> None:
     framing = Framing(safetyrules.default_program(), as_of="2026-01-01", outcomes=True, **options)
     assert differing(framing, demo, 250) == []
+
+
+@pytest.mark.parametrize("outcomes", [True, False], ids=["with words", "without words"])
+def test_subjects_decided_one_by_one_stand_among_the_others(
+    demo: Path, monkeypatch: pytest.MonkeyPatch, outcomes: bool
+) -> None:
+    """Nothing tells who was decided by columns. Without the words of outcomes, what no table has is not finished."""
+    program, columns_alone = safetyrules.default_program(), Prepared.run
+
+    def answered(asked: bool) -> RegisterAnswers:
+        with open_register(demo) as register:
+            return Framing(program, as_of="2026-01-01", outcomes=asked).frames(next(register.batches(120)))
+
+    def some_doubtful(prepared: Prepared, tables: Tables) -> Tabulated:
+        found = columns_alone(prepared, tables)
+        chosen = pl.Series([row for row in range(tables.height) if row % 5 < 2], dtype=pl.UInt32)
+        return replace(found, doubtful=chosen)
+
+    by_columns = answered(True)
+    monkeypatch.setattr(Prepared, "run", some_doubtful)
+    mixed = answered(outcomes)
+    assert mixed.exact >= 40 > by_columns.exact
+    for (name, table), (_, other) in zip(by_columns.tables(), mixed.tables(), strict=False):
+        assert table.equals(other), name
+    assert set(mixed.outcomes) == (set(by_columns.outcomes) if outcomes else set())
 
 
 def test_a_difference_would_be_seen(demo: Path) -> None:
