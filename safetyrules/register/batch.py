@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: A row of a kind's table, as the layout of `Tables` does not have it.
 _ROW = "#row"
 _COUNT = "#count"
+_PARENT_ROW = "#parent row"
 
 
 class Count(NamedTuple):
@@ -72,6 +73,8 @@ class _Assembling:
         self.rows: dict[str, KindRows] = {
             kind: read_rows(bound, frames[kind]) for kind, bound in binding.tables.items()
         }
+        #: Of each row of a kind of parts, the row of what it is a part of; null where there is none.
+        self.above: dict[str, pl.Series] = {}
         self.kept: dict[str, pl.DataFrame] = {}
 
     def batch(self) -> Batch:
@@ -98,30 +101,40 @@ class _Assembling:
     # ---- faults of rows ----------------------------------------------------------------------------------------------
 
     def _keys(self) -> None:
-        """Rows without a key, subjects and parts that come twice, parts of nobody."""
+        """Rows without a key, subjects and parts that come twice, parts of nobody; of each part the row above it."""
         import polars as pl
 
         root = self.frames[self.root]
+        doubled: set[str] = set()
         for kind in self.kinds:
             frame, faults = self.frames[kind], self.rows[kind].faults
             bound = self.binding.tables[kind]
-            for row in frame.filter(pl.col(SUBJECT).is_null())[_ROW]:
-                faults.append(fault("SR5031", row, bound.subject))
+            for row in frame[SUBJECT].is_null().arg_true():
+                faults.append(fault("SR5031", int(row), bound.subject))
             if kind == self.root:
                 for row, key, count in _twice(frame, [SUBJECT]):
                     faults.append(fault("SR5032", row, bound.subject, str(key), count=count))
+                    doubled.add(kind)
                 continue
-            orphans = frame.filter(pl.col(SUBJECT).is_not_null()).join(root, on=SUBJECT, how="anti")
+            assert bound.kind.parent is not None
+            above = self.frames[bound.kind.parent]
+            keys = {SUBJECT: SUBJECT} if bound.parent is None else {SUBJECT: SUBJECT, PART: ABOVE}
+            rows = above.select(*(pl.col(of).alias(name) for of, name in keys.items()), pl.col(_ROW).alias(_PARENT_ROW))
+            if bound.kind.parent in doubled:  # a fault of its own: the first of the two rows will do here
+                rows = rows.unique(list(keys.values()), keep="first", maintain_order=True)
+            found = frame.join(rows, on=list(keys.values()), how="left", maintain_order="left").get_column(_PARENT_ROW)
+            self.above[kind] = found
+            lost = frame.filter(found.is_null() & pl.col(SUBJECT).is_not_null())
+            orphans = lost.join(root, on=SUBJECT, how="anti", maintain_order="left")
             for row, key in orphans.select(_ROW, SUBJECT).iter_rows():
                 faults.append(fault("SR5033", row, bound.subject, key))
             if bound.part is not None:
                 for row, key, count in _twice(frame, [SUBJECT, PART]):
                     faults.append(fault("SR5035", row, bound.part, str(key), part=str(key), count=count))
+                    doubled.add(kind)
             if bound.parent is not None:
-                assert bound.kind.parent is not None
-                above = self.frames[bound.kind.parent].select(SUBJECT, pl.col(PART).alias(ABOVE))
-                lost = frame.filter(pl.col(SUBJECT).is_not_null()).join(above, on=[SUBJECT, ABOVE], how="anti")
-                for row, key in lost.join(orphans, on=_ROW, how="anti").select(_ROW, ABOVE).iter_rows():
+                lost = lost.join(orphans, on=_ROW, how="anti", maintain_order="left")
+                for row, key in lost.select(_ROW, ABOVE).iter_rows():
                     faults.append(fault("SR5034", row, bound.parent, key, parent="" if key is None else key))
 
     def _denials(self) -> None:
@@ -169,8 +182,7 @@ class _Assembling:
         assert isinstance(of, PartsType)
         if of.kind not in self.frames:
             return None
-        root = self.frames[self.root]
-        return root.join(self.frames[of.kind], on=SUBJECT, how="semi")[_ROW]
+        return self.above[of.kind].drop_nulls().unique()
 
     # ---- what is kept ------------------------------------------------------------------------------------------------
 
@@ -183,21 +195,23 @@ class _Assembling:
             faulty = sorted({each.row for each in self.rows[kind].faults})
             if faulty:
                 bad.update(self.frames[kind][SUBJECT].gather(faulty).drop_nulls().to_list())
-        root = self.frames[self.root].filter(pl.col(SUBJECT).is_not_null())
+        root = self.frames[self.root]
+        stays = root[SUBJECT].is_not_null()
         if bad:
-            root = root.filter(~pl.col(SUBJECT).is_in(list(bad)))
-        self.kept[self.root] = root
+            stays &= ~root[SUBJECT].is_in(list(bad)).fill_null(True)
+        self.kept[self.root], now = _staying(root, stays)
+        places = {self.root: now}
         for kind in self.kinds:
-            bound = self.binding.tables[kind]
             if kind == self.root:
                 continue
-            assert bound.kind.parent is not None
-            above = self.kept[bound.kind.parent]
-            keys = [SUBJECT]
-            if bound.parent is not None:
-                above, keys = above.drop(ABOVE, strict=False).rename({PART: ABOVE}), [SUBJECT, ABOVE]
-            rows = above.select(*keys).with_row_index(PARENT)
-            kept = self.frames[kind].join(rows, on=keys, how="inner").sort(PARENT, ORDER)
+            above = self.binding.tables[kind].kind.parent
+            assert above is not None
+            parent = places[above].gather(self.above[kind])
+            kept, places[kind] = _staying(self.frames[kind].with_columns(parent.alias(PARENT)), parent.is_not_null())
+            if not kept[PARENT].is_sorted():
+                kept = kept.sort(PARENT, ORDER)
+                now = pl.repeat(None, len(parent), dtype=pl.UInt32, eager=True)
+                places[kind] = now.scatter(kept[_ROW], pl.int_range(kept.height, dtype=pl.UInt32, eager=True))
             self.kept[kind] = kept
 
     def _frames(self) -> tuple[dict[str, pl.DataFrame], dict[tuple[str, str], pl.DataFrame]]:
@@ -313,11 +327,23 @@ class _Assembling:
         return pl.DataFrame(rows, schema=reject_columns(), orient="row")
 
 
+def _staying(frame: pl.DataFrame, stays: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows that stay, and for every row the number that it then has; null where it does not stay."""
+    import polars as pl
+
+    if stays.all():
+        return frame, pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    numbers = (stays.cast(pl.UInt32).cum_sum() - 1).cast(pl.UInt32)
+    return frame.filter(stays), numbers.to_frame("n").select(pl.when(stays).then(pl.col("n"))).to_series()
+
+
 def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     import polars as pl
 
     if not frame.width:
         return pl.DataFrame(height=len(rows))
+    if len(rows) == frame.height and rows.is_sorted():  # all of them, in their order
+        return frame
     return frame.select(pl.all().gather(rows))
 
 

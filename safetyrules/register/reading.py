@@ -63,17 +63,12 @@ def read_cells(column: BoundColumn, cells: pl.Series) -> ReadCells:
     plain, done = _plain(words, cells, stripped)
     done = done.fill_null(False) & present & ~_named(words, cells, stripped)
     rest = present & ~done
-    frame = pl.DataFrame(
-        {
-            "cell": cells,
-            "plain": plain,
-            "done": done,
-            "present": present,
-            "none": pl.repeat(False, len(cells), eager=True),
-        }
-    )
+    never = _never(len(cells))
+    if column.empty is None and not text and not rest.any():  # null where the cell is
+        return ReadCells(plain.rename(column.name), never, never)
+    frame = pl.DataFrame({"cell": cells, "plain": plain, "done": done, "present": present, "none": never})
     exact: dict[int, Fraction] = {}
-    bad = pl.repeat(False, len(cells), eager=True)
+    bad = never
     if rest.any():
         others, numbers = _by_distinct(column, frame.filter(rest)["cell"].unique())
         joined = frame.select("cell").join(others, on="cell", how="left", maintain_order="left", nulls_equal=True)
@@ -100,6 +95,14 @@ def refusal(column: BoundColumn, cell: Any) -> Refused:
     except Refused as refused:
         return refused
     return Refused("SR1026", cell, _LINE)
+
+
+@lru_cache(maxsize=64)
+def _never(height: int) -> pl.Series:
+    """So of no row. Columns are many, and of few heights."""
+    import polars as pl
+
+    return pl.repeat(False, height, eager=True)
 
 
 def _plain_type(of: ScalarType, cells: pl.Series) -> pl.Series:
@@ -132,7 +135,7 @@ def _plain(words: Words, cells: pl.Series, stripped: pl.Series) -> tuple[pl.Seri
     """The values of plain cells, and which they are."""
     import polars as pl
 
-    never = pl.repeat(False, len(cells), eager=True)
+    never = _never(len(cells))
     unread = pl.Series(cells.name, [None], dtype=column_type(words.type)).new_from_index(0, len(cells))
     text = cells.dtype == pl.String
     match words.type:
@@ -171,7 +174,7 @@ def _named(words: Words, cells: pl.Series, stripped: pl.Series) -> pl.Series:
     import polars as pl
 
     if not words.values:
-        return pl.repeat(False, len(cells), eager=True)
+        return _never(len(cells))
     if cells.dtype == pl.String:
         return stripped.is_in(list(words.values)).fill_null(False)
     if cells.dtype.is_numeric():

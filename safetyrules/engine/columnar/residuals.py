@@ -36,9 +36,10 @@ def columns_of(schema: Schema, tables: Tables) -> frozenset[tuple[str, str]]:
     """The columns (table, name) that `with_residuals` may give the frames, itself left undone."""
     found = {(kind, name) for kind, frame in tables.frames.items() for name in frame.columns}
     found |= {(values_table(*key), name) for key, frame in tables.values.items() for name in frame.columns}
-    for kind, frame in tables.frames.items():
+    for kind in schema.kinds.keys() & tables.frames.keys():
+        columns = tables.frames[kind].columns
         for fact in schema.kinds[kind].facts.values():
-            if isinstance(fact.type, PartsType) and fact.type.log is not None and fact.name + SINCE in frame.columns:
+            if isinstance(fact.type, PartsType) and fact.type.log is not None and fact.name + SINCE in columns:
                 found.add((fact.type.kind, fact.type.log + HIGH))
     return frozenset(found)
 
