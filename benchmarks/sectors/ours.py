@@ -93,7 +93,8 @@ class Ours:
             assert not batch.rejects.height, batch.rejects
             if prepared is None:
                 start = perf_counter()
-                prepared = prepare(self.question.plan, self.request.subject, self.request.as_of, batch.tables)
+                asked, request = self.question, self.request
+                prepared = prepare(asked.plan, request.subject, request.as_of, batch.tables, told=asked.told)
                 self.seconds["lowering"] += perf_counter() - start
             start = perf_counter()
             found = prepared.run(batch.tables)

@@ -57,6 +57,10 @@ class Question(NamedTuple):
     generals: Mapping[str, tuple[Conclusion, ...]]
     levels: Mapping[str, Conclusion]
 
+    def told(self, conclusion: Conclusion) -> bool:
+        """Is it one that an answer is made of, and not only what these rest on?"""
+        return conclusion.kind == "finding" or self.levels.get(conclusion.name) is conclusion
+
     def columns(self, sectors: tuple[str, ...] = SECTORS) -> dict[str, Any]:
         """The columns of the answers, with their types; the overall grade where it is of all sectors."""
         found: dict[str, Any] = {KEY: pl.String()}
