@@ -22,7 +22,7 @@ from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.algebra import add_months as exact_add_months
 from safetyrules.engine.columnar.forms import EPSILON
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node
-from safetyrules.engine.columnar.polars_expressions import EPOCH, SMALL, TYPES
+from safetyrules.engine.columnar.polars_expressions import EPOCH, SMALL_NUMBER, TYPES
 from safetyrules.engine.columnar.tables import SET, repeated
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class FewRows:
             return pl.Series(list(map(bool, _unpacked(found, height))), dtype=pl.Boolean)
         if node.kind == "number":
             small = node.number in self.graph.small
-            return pl.Series(map(int if small else float, found), dtype=SMALL if small else pl.Float64)
+            return pl.Series(map(int if small else float, found), dtype=SMALL_NUMBER if small else pl.Float64)
         return pl.Series(found, dtype=TYPES[node.kind])
 
     def _tabled(self, node: Node) -> Any:

@@ -15,8 +15,8 @@ from typing import Literal
 ColumnKind = Literal["truth", "number", "code", "text"]
 #: The table of constants, which are columns of every table.
 ANYWHERE = ""
-#: No small number is larger.
-SMALL = 2**31 - 1
+#: No small number is larger (see `Graph.small`).
+LARGEST_SMALL = 2**31 - 1
 _KINDS: dict[type, ColumnKind] = {bool: "truth", float: "number", int: "code", str: "text"}
 
 
@@ -117,22 +117,22 @@ class Graph:
         """Is a number small, because those are that it is computed from?"""
         if node.constant:
             value = float(node.detail)  # type: ignore[arg-type]
-            most = int(abs(value)) if value.is_integer() else SMALL + 1
+            most = int(abs(value)) if value.is_integer() else LARGEST_SMALL + 1
         elif node.operation == "count":
             most = len(node.arguments)
         elif node.operation in _SMALL_OF_SMALL:
-            reaches = [self.small.get(a.number, SMALL + 1) for a in node.arguments if a.kind == "number"]
+            reaches = [self.small.get(a.number, LARGEST_SMALL + 1) for a in node.arguments if a.kind == "number"]
             together = {"+": sum(reaches), "*": prod(reaches)}
-            most = together.get(node.operation, max(reaches)) if max(reaches) <= SMALL else SMALL + 1
+            most = together.get(node.operation, max(reaches)) if max(reaches) <= LARGEST_SMALL else LARGEST_SMALL + 1
         else:
             return
-        if most <= SMALL:
+        if most <= LARGEST_SMALL:
             self.small[node.number] = most
 
     def declare(self, node: Node, reach: float, whole: bool) -> None:
         """A number that facts give, with what their type says of it."""
         self.reach[node.number] = reach
-        if whole and reach <= SMALL and all(limit.number in self.small for limit in node.arguments):
+        if whole and reach <= LARGEST_SMALL and all(limit.number in self.small for limit in node.arguments):
             self.small[node.number] = int(reach)
 
     def all_small(self, nodes: Iterable[Node]) -> bool:

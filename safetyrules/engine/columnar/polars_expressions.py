@@ -23,12 +23,12 @@ EPOCH = 719163
 #: The months of the calendar.
 MONTHS = 9999 * 12
 #: The type of numbers that are small (`Graph.small`).
-SMALL = pl.Int32
+SMALL_NUMBER = pl.Int32
 Expression = Callable[..., pl.Expr]
 
 
 @lru_cache(maxsize=4096)
-def _whole(value: int, of: Any = SMALL) -> pl.Expr:
+def _whole(value: int, of: Any = SMALL_NUMBER) -> pl.Expr:
     return pl.lit(value, dtype=of)
 
 
@@ -64,7 +64,7 @@ class Expressions:
             return self.wide(node, written(node))
         if node.constant:
             return _whole(int(node.detail))  # type: ignore[call-overload]
-        return written(node).cast(SMALL) if node.table == ANYWHERE else written(node)
+        return written(node).cast(SMALL_NUMBER) if node.table == ANYWHERE else written(node)
 
     def wide(self, node: Node, written: pl.Expr) -> pl.Expr:
         """A column, of which small numbers are turned into floats."""
@@ -125,8 +125,8 @@ class Expressions:
             return _whole(value)
         of = self.columns[node.table][str(node.detail)]
         if of not in (pl.Float64, pl.Int64):  # may not hold the limit
-            return column.cast(SMALL).fill_null(_whole(value))
-        return column.fill_null(_whole(value, of)).cast(SMALL, wrap_numerical=True)
+            return column.cast(SMALL_NUMBER).fill_null(_whole(value))
+        return column.fill_null(_whole(value, of)).cast(SMALL_NUMBER, wrap_numerical=True)
 
     def given_or(self, node: Node, limit: pl.Expr) -> pl.Expr:
         names = node.detail
@@ -249,7 +249,7 @@ class Expressions:
         return pl.when(value.is_infinite()).then(value).when(value < 0.0).then(-whole).otherwise(whole)
 
     def count(self, _: Node, *truths: pl.Expr) -> pl.Expr:
-        return pl.sum_horizontal(*(each.cast(pl.UInt32) for each in truths)).cast(SMALL)
+        return pl.sum_horizontal(*(each.cast(pl.UInt32) for each in truths)).cast(SMALL_NUMBER)
 
     # ---- dates -------------------------------------------------------------------------------------------------------
 
