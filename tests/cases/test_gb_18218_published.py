@@ -5,7 +5,8 @@ tests of an independent open program for the same standard, and assessments publ
 the older edition is the same under this one. Where a source stops at S or at the formula, R and the level follow from
 its numbers; where it gives only thresholds and factors, a chemical that has them stands for them.
 
-No worked example with liquefied petroleum gas was found: those below are worked by hand from the standard's own
+Of liquefied petroleum gas two published identifications were found, which give volumes and the verdict but neither
+tonnes nor S. Worked examples with its tonnes were not found: those below are worked by hand from the standard's own
 numbers (threshold 50 t, factor 1.5 of a flammable gas) and are marked as not published.
 """
 
@@ -163,6 +164,36 @@ def test_coal_gas_of_an_examination() -> None:
     assert answer["hazmat.units[0]#s"].value == Fraction("7.5")
     assert answer["hazmat.units[0]#r"].bounds == (Fraction("11.25"), 15)
     assert possible(answer, "hazmat.units[0]#level") == {"level_3"}
+
+
+#: Tonnes in a cubic metre of a tank that holds a tenth of 0.45 t: less than any tank in use that the sources speak of.
+LEAST_TONNES = Fraction("0.045")
+
+
+@pytest.mark.parametrize(
+    ("volumes", "level"),
+    [
+        # 低碳世界 2016 (24), spheres of a tank farm: five of LPG, one of propane, two of propylene.
+        ({"液化石油气": 5000, "丙烷": 1000, "丙烯": 2000}, "level_1"),
+        # 233.com, case 29 of the examination for safety engineers: of four places the tank farm is the installation.
+        ({"液化石油气": 6000}, None),
+    ],
+    ids=["tank farm of a paper", "tank farm of an examination"],
+)
+def test_published_verdicts_on_tank_farms_with_lpg(volumes: dict[str, int], level: str | None) -> None:
+    """What they hold is found from the volumes alone; the level, which hangs on tonnes and neighbours they do not
+    state, stays open, with theirs among the possible ones."""
+    materials = [
+        {**named(chemical, 0, "W2"), "quantity": {"at_least": float(LEAST_TONNES * volume)}}
+        for chemical, volume in volumes.items()
+    ]
+    unit = {"unit_type": "storage", "storage_form": "tank_farm", "materials": materials}
+    answer = assess({"hazmat": {"hazard_present": True, "units": [unit]}})
+    assert possible(answer, "hazmat.units[0]#is_major_hazard_source") == {True}
+    levels = possible(answer, "hazmat.units[0]#level")
+    assert len(levels) > 1
+    assert None not in levels
+    assert level is None or level in levels
 
 
 @pytest.mark.parametrize(
