@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from safetyrules.facts.presence import begins, implies
 from safetyrules.facts.scalars import read_scalar
 from safetyrules.facts.schema import Evidence, PartsType, Schema, ValuesType
 from safetyrules.register.binding import Binding, BoundTable
+from safetyrules.register.part_keys import doubled, part_rows, subject_rows
 from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT, Fault, KindRows, fault, read_rows
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 #: A row of a kind's table, as the layout of `Tables` does not have it.
 _ROW = "#row"
-_COUNT = "#count"
-_PARENT_ROW = "#parent row"
 
 
 class Count(NamedTuple):
@@ -37,15 +37,22 @@ class Count(NamedTuple):
 class Batch:
     """Whole subjects with all their parts, in the order of their keys.
 
-    ``keys``: the key of the subject in each row of ``tables``; ``parts``: by kind, the keys of parts; ``rejects``: why
-    rows were set aside, a row for each fault; ``counts``: by kind.
+    ``keys``: the key of the subject in each row of ``tables``; ``rejects``: why rows were set aside, a row for each
+    fault; ``counts``: by kind; ``part_keys``: by kind, as they are compared.
     """
 
     tables: Tables
     keys: pl.Series
     rejects: pl.DataFrame
     counts: Mapping[str, Count]
-    parts: Mapping[str, pl.Series]
+    part_keys: Mapping[str, pl.Series]
+
+    @property
+    def parts(self) -> dict[str, pl.Series]:
+        """By kind, the keys of parts as texts, row by row of ``tables``."""
+        import polars as pl
+
+        return {kind: keys.cast(pl.String).rename("part") for kind, keys in self.part_keys.items()}
 
 
 def assemble(binding: Binding, frames: Mapping[str, pl.DataFrame]) -> Batch:
@@ -91,51 +98,58 @@ class _Assembling:
             for kind in self.kinds
         }
         keys = self.kept[self.root][SUBJECT].rename("subject")
-        parts = {
-            kind: kept[PART].rename("part")
-            for kind, kept in self.kept.items()
-            if kind != self.root and PART in kept.columns
-        }
+        parts = {kind: kept[PART] for kind, kept in self.kept.items() if kind != self.root and PART in kept.columns}
         return Batch(Tables(self.root, frames, values, apart), keys, self._rejects(), counts, parts)
 
     # ---- faults of rows ----------------------------------------------------------------------------------------------
 
     def _keys(self) -> None:
         """Rows without a key, subjects and parts that come twice, parts of nobody; of each part the row above it."""
-        import polars as pl
-
-        root = self.frames[self.root]
-        doubled: set[str] = set()
+        keys = {kind: frame.get_column(SUBJECT) for kind, frame in self.frames.items()}
+        subjects = subject_rows(keys, self.root)
         for kind in self.kinds:
-            frame, faults = self.frames[kind], self.rows[kind].faults
-            bound = self.binding.tables[kind]
-            for row in frame[SUBJECT].is_null().arg_true():
-                faults.append(fault("SR5031", int(row), bound.subject))
+            frame, bound = self.frames[kind], self.binding.tables[kind]
+            if keys[kind].null_count():
+                self._at_fault(kind, keys[kind].is_null().arg_true(), "SR5031", bound.subject)
             if kind == self.root:
-                for row, key, count in _twice(frame, [SUBJECT]):
-                    faults.append(fault("SR5032", row, bound.subject, str(key), count=count))
-                    doubled.add(kind)
+                self._twice(kind, keys[kind], None, "SR5032", bound.subject)
+                continue
+            self.above[kind] = subjects[kind]
+            if subjects[kind].null_count() > keys[kind].null_count():
+                orphans = (subjects[kind].is_null() & keys[kind].is_not_null()).arg_true()
+                self._at_fault(kind, orphans, "SR5033", bound.subject, keys[kind])
+            if bound.part is not None:
+                self._twice(kind, subjects[kind], frame.get_column(PART), "SR5035", bound.part)
+            if bound.parent is None:
                 continue
             assert bound.kind.parent is not None
             above = self.frames[bound.kind.parent]
-            keys = {SUBJECT: SUBJECT} if bound.parent is None else {SUBJECT: SUBJECT, PART: ABOVE}
-            rows = above.select(*(pl.col(of).alias(name) for of, name in keys.items()), pl.col(_ROW).alias(_PARENT_ROW))
-            if bound.kind.parent in doubled:  # a fault of its own: the first of the two rows will do here
-                rows = rows.unique(list(keys.values()), keep="first", maintain_order=True)
-            found = frame.join(rows, on=list(keys.values()), how="left", maintain_order="left").get_column(_PARENT_ROW)
-            self.above[kind] = found
-            lost = frame.filter(found.is_null() & pl.col(SUBJECT).is_not_null())
-            orphans = lost.join(root, on=SUBJECT, how="anti", maintain_order="left")
-            for row, key in orphans.select(_ROW, SUBJECT).iter_rows():
-                faults.append(fault("SR5033", row, bound.subject, key))
-            if bound.part is not None:
-                for row, key, count in _twice(frame, [SUBJECT, PART]):
-                    faults.append(fault("SR5035", row, bound.part, str(key), part=str(key), count=count))
-                    doubled.add(kind)
-            if bound.parent is not None:
-                lost = lost.join(orphans, on=_ROW, how="anti", maintain_order="left")
-                for row, key in lost.select(_ROW, ABOVE).iter_rows():
-                    faults.append(fault("SR5034", row, bound.parent, key, parent="" if key is None else key))
+            parents = frame.get_column(ABOVE)
+            self.above[kind] = part_rows(subjects[kind], parents, subjects[bound.kind.parent], above.get_column(PART))
+            if self.above[kind].null_count() > subjects[kind].null_count():
+                lost = (self.above[kind].is_null() & subjects[kind].is_not_null()).arg_true()
+                self._at_fault(kind, lost, "SR5034", bound.parent, parents)
+
+    def _at_fault(
+        self, kind: str, rows: Iterable[int], code: str, column: str | None, keys: pl.Series | None = None
+    ) -> None:
+        """Of each of the rows a fault in a key."""
+        for row in rows:
+            key = None if keys is None or keys[row] is None else str(keys[row])
+            more = {"parent": key or ""} if code == "SR5034" else {}
+            self.rows[kind].faults.append(fault(code, int(row), column, key, **more))
+
+    def _twice(self, kind: str, owners: pl.Series, parts: pl.Series | None, code: str, column: str | None) -> None:
+        """Of each row whose key another row has too a fault."""
+        rows = doubled(owners, parts).to_list()
+        found = [(owners[row], None if parts is None else parts[row]) for row in rows]
+        counts = Counter(found)
+        for row, (owner, part) in zip(rows, found, strict=True):
+            if parts is None:
+                self.rows[kind].faults.append(fault(code, row, column, str(owner), count=counts[owner, part]))
+            else:
+                said = {"part": str(part), "count": counts[owner, part]}
+                self.rows[kind].faults.append(fault(code, row, column, str(part), **said))
 
     def _denials(self) -> None:
         """Subjects that deny a sector which other facts say is there."""
@@ -345,12 +359,3 @@ def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     if len(rows) == frame.height and rows.is_sorted():  # all of them, in their order
         return frame
     return frame.select(pl.all().gather(rows))
-
-
-def _twice(frame: pl.DataFrame, keys: list[str]) -> list[tuple[int, Any, int]]:
-    """The rows whose keys another row has too: row, last key, how many there are."""
-    import polars as pl
-
-    known = frame.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys))
-    counted = known.with_columns(pl.len().over(keys).alias(_COUNT)).filter(pl.col(_COUNT) > 1)
-    return [(row, key, count) for row, key, count in counted.select(_ROW, keys[-1], _COUNT).iter_rows()]

@@ -17,7 +17,7 @@ from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT
 if TYPE_CHECKING:
     import polars as pl
 
-#: Registers of so many rows in all are sorted in memory.
+#: Registers of so many rows in all are sorted in memory, and those of one range.
 MOST_ROWS_IN_MEMORY = 500_000
 #: Subjects in one range of keys, and the rows that they may have with all their parts; more where a batch has more.
 RANGE = 250_000
@@ -44,9 +44,11 @@ def batches_of_rows(
 
     scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
     rows = {kind: int(scan.select(pl.len()).collect().item()) for kind, scan in scans.items()}
-    if sum(rows.values()) > in_memory:
-        fitting = min(range_size, range_rows * rows[binding.root] // sum(rows.values()))
-        ranges = _ranges(binding, scans, scratch, rows[binding.root], max(size, fitting // size * size))
+    subjects = rows[binding.root]
+    one_range = subjects <= range_size and sum(rows.values()) <= range_rows
+    if sum(rows.values()) > in_memory and not one_range:
+        fitting = min(range_size, range_rows * subjects // sum(rows.values()))
+        ranges = _ranges(binding, scans, scratch, subjects, max(size, fitting // size * size))
     else:
         ranges = iter([{kind: _sorted(scan.with_row_index(ORDER).collect()) for kind, scan in scans.items()}])
     for frames in ranges:
@@ -68,16 +70,18 @@ def rows_of(binding: Binding, key: str) -> Frames:
     return {kind: scan.filter(pl.col(SUBJECT) == key).collect().with_row_index(ORDER) for kind, scan in scans.items()}
 
 
-def with_keys(bound: BoundTable, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns of a table that are read, and its keys as text; a blank key is none."""
+def with_keys(bound: BoundTable, rows: pl.LazyFrame, plain: bool = False) -> pl.LazyFrame:
+    """The columns of a table that are read, and its keys: of subjects as text, of parts as text or Int64; a blank key
+    is none. ``plain``: all keys of subjects are known to be texts without blanks around them."""
     import polars as pl
 
-    keys = {SUBJECT: bound.subject, PART: bound.part, ABOVE: bound.parent}
-    return rows.select(bound.read).with_columns(
-        _key(pl.col(column), bound.table.types[column]).alias(name)
-        for name, column in keys.items()
-        if column is not None
-    )
+    types = bound.table.types
+    keys = {SUBJECT: pl.col(bound.subject) if plain else _key(pl.col(bound.subject), types[bound.subject])}
+    for name, column in ((PART, bound.part), (ABOVE, bound.parent)):
+        if column is not None:
+            whole = types[column].is_integer() and types[column] not in (pl.UInt64, pl.Int128, pl.UInt128)
+            keys[name] = pl.col(column).cast(pl.Int64) if whole else _key(pl.col(column), types[column])
+    return rows.select(bound.read).with_columns(key.alias(name) for name, key in keys.items())
 
 
 def _key(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -119,7 +123,7 @@ def _ranges(
         low = bounds[number - 1] if number else None
         high = bounds[number] if number < len(bounds) else None
         if in_place:
-            yield {kind: _between(binding.tables[kind], scan, low, high) for kind, scan in scans.items()}
+            yield {kind: _between(bound, low, high) for kind, bound in binding.tables.items()}
         else:
             yield {kind: _divided(scan, scratch / "ranges" / kind / f"{number:06d}") for kind, scan in scans.items()}
 
@@ -158,10 +162,11 @@ def _bounds(keys: _Keys, every: int) -> list[str]:
     return bounds[:-1] if bounds and bounds[-1] == ordered[-1] else bounds
 
 
-def _between(bound: BoundTable, scan: pl.LazyFrame, low: str | None, high: str | None) -> pl.DataFrame:
+def _between(bound: BoundTable, low: str | None, high: str | None) -> pl.DataFrame:
+    """The rows of a range, of a table whose keys are plain."""
     import polars as pl
 
-    key = pl.col(bound.subject)
+    scan, key = with_keys(bound, bound.table.frame, plain=True), pl.col(bound.subject)
     if low is not None:
         scan = scan.filter(key > low)
     if high is not None:
@@ -203,6 +208,9 @@ def _divided(scan: pl.LazyFrame, folder: Path) -> pl.DataFrame:
 
 
 def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
+    """By subject, and those of each in the order in which they came, as they all are."""
+    if frame.get_column(SUBJECT).is_sorted():
+        return frame
     return frame.sort(SUBJECT, ORDER, nulls_last=False)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from math import inf, nextafter
+from math import inf, isinf, nextafter
 from typing import TYPE_CHECKING, Any
 
 from safetyrules.engine.columnar.cells import decimal_of, float_of
@@ -57,6 +57,8 @@ def read_cells(column: BoundColumn, cells: pl.Series) -> ReadCells:
 
     words = column.words
     cells = _plain_type(words.type, cells)
+    if column.empty is None and not words.values and (values := _all_plain(words, cells)) is not None:
+        return ReadCells(values.rename(column.name), _never(len(cells)), _never(len(cells)))
     text = cells.dtype == pl.String
     stripped = cells.str.strip_chars() if text else cells
     present = (stripped != "").fill_null(False) if text else cells.is_not_null()
@@ -131,6 +133,52 @@ def _days_or_moments(cells: pl.Series) -> pl.Series:
     return texts.to_series().rename(cells.name)
 
 
+def _all_plain(words: Words, cells: pl.Series) -> pl.Series | None:
+    """The values of cells of which each is plain or null, where that is seen of the whole column at once: most are
+    such. None where it is not seen; a cell may be plain all the same."""
+    import polars as pl
+
+    match words.type:
+        case BooleanType() if cells.dtype == pl.Boolean:
+            return cells
+        case ChoiceType() as of if cells.dtype == pl.String:
+            values = cells.cast(column_type(of), strict=False)
+            return values if values.null_count() == cells.null_count() else None
+        case NumberType() as of if cells.dtype.is_numeric() and _power_of_ten(words, of) == 0:
+            return _all_within(of, cells)
+        case DateType() if cells.dtype == pl.Date:
+            least, most = cells.min(), cells.max()
+            within = least is None or date.min <= least <= most <= date.max  # type: ignore[operator]
+            return cells if within else None
+    return None
+
+
+def _all_within(of: NumberType, cells: pl.Series) -> pl.Series | None:
+    """The numbers of a column, where all of them lie within the range of their fact, as floats hold them."""
+    import polars as pl
+
+    numbers = cells.cast(pl.Float64)
+    least, most = cells.min(), cells.max()
+    if least is None:
+        return numbers
+    largest = Fraction(LARGEST_NUMBER)
+    low = -largest if of.minimum is None else max(of.minimum, -largest)
+    high = largest if of.maximum is None else min(of.maximum, largest)
+    # What is not a number at all hides among the least and the most.
+    if cells.dtype.is_float() and (cells.is_nan().any() or (of.integer and not (cells == cells.floor()).all())):
+        return None
+    if not (low <= _exact(least) and _exact(most) <= high):
+        return None
+    return numbers
+
+
+def _exact(number: Any) -> Fraction | float:
+    """The decimal that a number stands for; infinity as it is."""
+    if isinstance(number, float):
+        return number if isinf(number) else decimal_of(number)
+    return Fraction(number)
+
+
 def _plain(words: Words, cells: pl.Series, stripped: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The values of plain cells, and which they are."""
     import polars as pl
@@ -203,7 +251,7 @@ def _numbers(words: Words, of: NumberType, cells: pl.Series, stripped: pl.Series
         whole = cells.cast(pl.Int64, strict=False)
         numbers, done = whole.cast(pl.Float64), whole.is_between(-int(LARGEST_NUMBER), int(LARGEST_NUMBER))
     else:
-        numbers, done = cells + 0.0, cells.is_finite() & (cells.abs() <= LARGEST_NUMBER)
+        numbers, done = cells, cells.is_finite() & (cells.abs() <= LARGEST_NUMBER)
     if of.integer:
         done &= numbers == numbers.floor()
     if of.minimum is not None:
@@ -223,7 +271,7 @@ def _decimals(text: pl.Series, shift: int) -> tuple[pl.Series, pl.Series]:
     if shift:
         exponent = text.str.extract("[eE](.*)$").cast(pl.Int32, strict=False).fill_null(0) + shift
         text = mantissa + "e" + exponent.cast(pl.String)
-    numbers = text.str.strip_prefix("+").cast(pl.Float64, strict=False) + 0.0
+    numbers = text.str.strip_prefix("+").cast(pl.Float64, strict=False)
     size = numbers.abs()
     return numbers, certain & ((size == 0) | (size >= _LEAST_NORMAL)) & (size <= LARGEST_NUMBER)
 

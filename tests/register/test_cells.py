@@ -84,6 +84,15 @@ def test_numbers_of_a_column_of_floats(values: list[float], of: NumberType) -> N
     assert [decimal_of(f) if isinstance(f, float) else f for f in found] == [by_fact(of, value) for value in values]
 
 
+@given(st.lists(st.floats(-1, 101) | st.integers(-1, 101).map(float), min_size=1), st.sampled_from([TONNES, WHOLE]))
+@example([-0.0, 1.0], TONNES)
+@example([0.0, 100.0], TONNES)
+def test_numbers_near_their_range(values: list[float], of: NumberType) -> None:
+    """Columns that lie within it are read as a whole."""
+    found = said(column(of, pl.Float64()), values, pl.Float64)
+    assert [decimal_of(f) if isinstance(f, float) else f for f in found] == [by_fact(of, value) for value in values]
+
+
 @given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 100), min_size=1))
 def test_numbers_of_a_column_of_integers(values: list[int]) -> None:
     found = said(column(WHOLE, pl.Int64()), values, pl.Int64)

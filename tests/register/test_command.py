@@ -47,7 +47,7 @@ def test_scratch_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def divided(*arguments: Any, **options: Any) -> Any:
         from safetyrules.register.ordering import batches_of_rows
 
-        return batches_of_rows(*arguments, in_memory=0, **options)
+        return batches_of_rows(*arguments, in_memory=0, range_rows=0, **options)
 
     monkeypatch.setattr(module, "batches_of_rows", divided)
     tables = {kind: frame for kind, frame in small().items() if kind != "hazmat.material"}

@@ -38,13 +38,18 @@ def write(folder: Path, shuffled: bool) -> None:
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
-@pytest.mark.parametrize(("in_memory", "range_size"), [(10**6, 10), (0, 120), (0, 10**6), (0, 1)])
+@pytest.mark.parametrize(
+    ("in_memory", "range_size", "range_rows"),
+    [(10**6, 10, 0), (0, 120, 10**6), (0, 10**6, 10**6), (0, 10**6, 0), (0, 1, 10**6)],
+)
 @pytest.mark.parametrize("size", [1, 7, 10**6])
-def test_every_way_gives_the_same(tmp_path: Path, shuffled: bool, in_memory: int, range_size: int, size: int) -> None:
+def test_every_way_gives_the_same(
+    tmp_path: Path, shuffled: bool, in_memory: int, range_size: int, range_rows: int, size: int
+) -> None:
     write(tmp_path, shuffled)
     schema = safetyrules.default_program().schema
     binding = bind_source(schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
-    found = list(batches_of_rows(binding, size, tmp_path / "scratch", in_memory, range_size))
+    found = list(batches_of_rows(binding, size, tmp_path / "scratch", in_memory, range_size, range_rows))
     assert max(each["enterprise"].height for each in found) <= size
     keys = [key for each in found for key in each["enterprise"]["#subject"]]
     assert keys == sorted(credit_code(n) for n in range(COUNT))
