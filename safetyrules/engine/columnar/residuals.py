@@ -1,8 +1,11 @@
-"""The rows that stand for what is not given: one for each open list (design 5.2), the same as residual entities."""
+"""The rows that stand for what is not given: one for each open list (design 5.2), the same as residual entities.
+
+They stand below all members, so that no column of these is moved; `in_order` says where each belongs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import polars as pl
@@ -23,12 +26,12 @@ from safetyrules.facts.schema import Kind, PartsType, Schema, ValuesType
 
 
 def with_residuals(schema: Schema, tables: Tables, wanted: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
-    """The frames by table, every open list with a row for the members it may still have. ``wanted``: the tables to
-    make, with those above them; None is all."""
+    """The frames by table, every open list with a row below for the members it may still have. ``wanted``: the tables
+    to make, with those above them; None is all."""
     root = tables.frames[tables.root]
     root = root.hstack([repeated(False, pl.Boolean, root.height).alias(RESIDUAL)])
     found = {tables.root: root}
-    _below(schema, tables, schema.kinds[tables.root], None, found, wanted)
+    _below(schema, tables, schema.kinds[tables.root], found, wanted)
     return found
 
 
@@ -45,58 +48,79 @@ def columns_of(schema: Schema, tables: Tables) -> frozenset[tuple[str, str]]:
 
 
 def _below(
-    schema: Schema,
-    tables: Tables,
-    kind: Kind,
-    moved: pl.Series | None,
-    found: dict[str, pl.DataFrame],
-    wanted: Collection[str] | None,
+    schema: Schema, tables: Tables, kind: Kind, found: dict[str, pl.DataFrame], wanted: Collection[str] | None
 ) -> None:
-    """The lists of a kind. ``moved`` says for each row as given which row of the frame it has become."""
+    """The lists of a kind."""
     for fact in kind.facts.values():
         if isinstance(fact.type, PartsType):
             if wanted is not None and fact.type.kind not in wanted:
                 continue
             part = schema.kinds[fact.type.kind]
-            given = tables.frames.get(part.name)
-            frame, now = _members(found[kind.name], fact.name, given, moved, fact.type.log)
-            found[part.name] = frame
-            _below(schema, tables, part, now, found, wanted)
+            found[part.name] = _members(found[kind.name], fact.name, tables.frames.get(part.name), fact.type.log)
+            _below(schema, tables, part, found, wanted)
         elif isinstance(fact.type, ValuesType):
             if wanted is not None and values_table(kind.name, fact.name) not in wanted:
                 continue
             given = tables.values.get((kind.name, fact.name))
             if given is None:
                 given = pl.DataFrame(schema={PARENT: pl.UInt32, VALUE: column_type(fact.type.item)})
-            found[values_table(kind.name, fact.name)], _ = _members(found[kind.name], fact.name, given, moved, None)
+            found[values_table(kind.name, fact.name)] = _members(found[kind.name], fact.name, given, None)
 
 
-def _members(
-    owner: pl.DataFrame, fact: str, given: pl.DataFrame | None, moved: pl.Series | None, log: str | None
-) -> tuple[pl.DataFrame, pl.Series]:
-    """The members of a list and its residual rows, in order of their owner; where each member now stands."""
+def _members(owner: pl.DataFrame, fact: str, given: pl.DataFrame | None, log: str | None) -> pl.DataFrame:
+    """The members of a list, and below them its residual rows in the order of their owners."""
     if given is None:
         given = pl.DataFrame(schema={PARENT: pl.UInt32})
-    parent = given[PARENT].cast(pl.UInt32)
-    own = parent if moved is None else moved[parent].alias(PARENT)
-    others = [column for column in given.get_columns() if column.name != PARENT]
-    members = pl.DataFrame([*others, own, repeated(False, pl.Boolean, given.height).alias(RESIDUAL)])
+    columns = {each.name: each for each in given.get_columns()}
+    columns[PARENT] = given[PARENT].cast(pl.UInt32)
+    columns[RESIDUAL] = repeated(False, pl.Boolean, given.height).alias(RESIDUAL)
     open_ = row_numbers(owner.height)
     if fact + COMPLETE in owner.columns:
         open_ = open_.filter(~owner[fact + COMPLETE].fill_null(False))
     if not open_.len():
-        return members, row_numbers(members.height)
-    # Each member moves down by the open lists of the owners before its own: their residual rows stand in between.
-    place = row_numbers(given.height)
-    among = row_numbers(open_.len())
-    if given.height:
-        place = (place + open_.search_sorted(own, side="left")).cast(pl.UInt32)
-        among = (among + own.search_sorted(open_, side="right")).cast(pl.UInt32)
-    residual = pl.DataFrame([open_.alias(PARENT), repeated(True, pl.Boolean, open_.len()).alias(RESIDUAL)])
+        return pl.DataFrame(list(columns.values()))
+    below = {PARENT: open_, RESIDUAL: repeated(True, pl.Boolean, open_.len())}
     if log is not None and fact + SINCE in owner.columns:
-        before = owner[fact + SINCE][open_] - timedelta(days=1)
-        residual = residual.hstack([before.cast(pl.Date).alias(log + HIGH)])
-    order = repeated(0, pl.UInt32, given.height + open_.len())
-    order = order.scatter(place, row_numbers(given.height))
-    order = order.scatter(among, row_numbers(open_.len()) + given.height)
-    return pl.concat([members, residual], how="diagonal")[order], place
+        below[log + HIGH] = (owner[fact + SINCE][open_] - timedelta(days=1)).cast(pl.Date)
+        if log + HIGH not in columns:
+            columns[log + HIGH] = repeated(None, pl.Date, given.height).alias(log + HIGH)
+    made = [
+        pl.concat([each, below[name].alias(name)]) if name in below else each.extend_constant(None, open_.len())
+        for name, each in columns.items()
+    ]
+    return pl.DataFrame(made)
+
+
+def in_order(schema: Schema, frames: Mapping[str, pl.DataFrame], root: str) -> dict[str, pl.Series]:
+    """By kind, the numbers of its rows in their order: by owner, members as they are listed, then what stands for
+    others. A kind whose rows stand in that order as they are is left out."""
+    orders: dict[str, pl.Series] = {}
+    #: Of the rows of a kind, where each stands in that order.
+    places: dict[str, pl.Series] = {}
+    kinds = [root]
+    for kind in kinds:
+        for part in schema.parts(kind):
+            if part.name not in frames:
+                continue
+            kinds.append(part.name)
+            frame = frames[part.name]
+            open_lists = int(frame[RESIDUAL].sum())
+            if open_lists:
+                owners = places[kind].gather(frame[PARENT]) if kind in places else frame[PARENT]
+                place = _placed(owners, frame.height - open_lists, frames[kind].height)
+                blank = repeated(0, pl.UInt32, frame.height)
+                places[part.name], orders[part.name] = place, blank.scatter(place, row_numbers(frame.height))
+    return orders
+
+
+def _placed(owners: pl.Series, members: int, height: int) -> pl.Series:
+    """Where each row of a list comes to stand: a member after those before it and the residual rows of owners before
+    its own, a residual row after all members of its owner. ``owners``: where these stand, of ``height`` in all."""
+    above, open_ = owners.slice(0, members), owners.slice(members)
+    here = repeated(0, pl.UInt32, height).scatter(open_, 1)
+    before = here.cum_sum() - here
+    rows, among = row_numbers(members), open_.arg_sort()
+    in_turn = open_.gather(among)
+    residual = above.search_sorted(in_turn, side="right") + row_numbers(open_.len())
+    place = (rows + before.gather(above)).extend_constant(0, open_.len())
+    return place.cast(pl.UInt32).scatter(among + members, residual)

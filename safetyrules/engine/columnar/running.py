@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -134,6 +134,13 @@ def paired(pairing: Pairing, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame
     return outer.join(inner, on="#owner", how="inner", maintain_order="left_right").drop("#owner")
 
 
+class Written(NamedTuple):
+    """The expression of a node under the name of its column, and the columns that it reads."""
+
+    expression: pl.Expr
+    reads: tuple[str, ...]
+
+
 @dataclass
 class Run:
     """A graph over the frames of one batch; after `compute` the frames hold a column for every node that was kept."""
@@ -141,7 +148,7 @@ class Run:
     graph: Graph
     frames: dict[str, pl.DataFrame]
     #: Expressions by node, once written, for tables with the same columns; kept from batch to batch.
-    written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
+    written: dict[object, dict[int, Written]] = field(default_factory=dict)
     _plan: Schedule = field(init=False)
 
     def compute(self, plan: Schedule) -> None:
@@ -150,35 +157,46 @@ class Run:
         self._expressions = Expressions(self.graph, given)
         same = tuple((name, tuple(columns.items())) for name, columns in given.items())
         self._tops = self.written.setdefault(same, {})
+        self._columns = {
+            name: {each.name: each for each in frame.get_columns()} for name, frame in self.frames.items()
+        }
         self._waiting: dict[str, list[list[Node]]] = defaultdict(list)
         for number in range(1, plan.last + 1):
             for table, nodes in plan.within.get(number, {}).items():
                 self._waiting[table].append(nodes)
             for link, nodes in plan.between.get(number, {}).items():
-                self._settle(link.table, number)
-                self._settle(link.to, number)
+                # Only what is read has to be there; what waits in the other table goes on waiting, to be one query
+                # with what comes.
+                for table in dict.fromkeys(link.to if node.operation == "follow" else link.table for node in nodes):
+                    self._settle(table, number)
                 self._cross(link, nodes)
         for table in list(self._waiting):
             self._settle(table, plan.last + 1)
+        self.frames.update((name, pl.DataFrame(list(columns.values()))) for name, columns in self._columns.items())
 
     def _settle(self, table: str, now: int) -> None:
         """Compute the waves of a table that wait, together. Columns that are read no more from now on are let go."""
         waves = self._waiting.pop(table, [])
         if not waves:
             return
-        frame = self.frames[table]
-        chain = frame.lazy()
-        for nodes in waves:
-            chain = chain.with_columns(self._top(node) for node in nodes)
-        read_last = self._plan.read_last
-        fresh = [column(node) for nodes in waves for node in nodes if read_last[node.number] >= now]
-        settled = chain.select(*(n for n in frame.columns if self._read(n, now)), *fresh)
-        self.frames[table] = settled.collect(optimizations=AS_WRITTEN)
+        columns, read_last = self._columns[table], self._plan.read_last
+        tops = [[self._top(node) for node in nodes] for nodes in waves]
+        # A query takes as long as its table is wide, whatever is read of it; the first column gives it its height.
+        read = dict.fromkeys(name for wave in tops for top in wave for name in top.reads if name in columns)
+        narrow = pl.DataFrame([columns[name] for name in read or list(columns)[:1]]).lazy()
+        for wave in tops:
+            narrow = narrow.with_columns(top.expression for top in wave)
+        fresh = [_kept(node.number) for nodes in waves for node in nodes if read_last[node.number] >= now]
+        found = narrow.select(fresh).collect(optimizations=AS_WRITTEN)
+        for name in [name for name in columns if not self._read(name, now)]:
+            del columns[name]
+        columns.update((each.name, each) for each in found.get_columns())
 
-    def _top(self, node: Node) -> pl.Expr:
+    def _top(self, node: Node) -> Written:
         found = self._tops.get(node.number)
         if found is None:
-            found = self._tops[node.number] = self._written(node, top=True).alias(column(node))
+            expression = self._written(node, top=True).alias(column(node))
+            found = self._tops[node.number] = Written(expression, tuple(expression.meta.root_names()))
         return found
 
     def _read(self, name: str, now: int) -> bool:
@@ -189,37 +207,36 @@ class Run:
         return _Writing(self._expressions, self._plan).expression(node, top)
 
     def _cross(self, link: Link, nodes: list[Node]) -> None:
-        following = [node for node in nodes if node.operation == "follow"]
-        if following:
-            rows = self.frames[link.table][link.name]
-            source = self.frames[link.to]
-            self.frames[link.table] = self.frames[link.table].hstack(
-                [source[column(node.arguments[0])][rows].alias(column(node)) for node in following]
-            )
+        rows, source = self._columns[link.table][link.name], self._columns[link.to]
+        for node in nodes:
+            if node.operation == "follow":
+                name = column(node)
+                self._columns[link.table][name] = source[column(node.arguments[0])].gather(rows).alias(name)
         gathering = [node for node in nodes if node.operation != "follow"]
         if gathering:
             self._gather(link, gathering)
 
     def _gather(self, link: Link, nodes: list[Node]) -> None:
         """Bring the rows of a table together on the rows that they hang on."""
-        frame = self.frames[link.to]
-        found = {node.number: self._marked(link, node, frame.height) for node in nodes if node.kind == "truth"}
+        height = self.frames[link.to].height
+        found = {node.number: self._marked(link, node, height) for node in nodes if node.kind == "truth"}
         numbers = [node for node in nodes if node.kind != "truth"]
         if numbers:
             aggregates = (self._aggregate(node).alias(column(node)) for node in numbers)
-            grouped = self.frames[link.table].lazy().group_by(link.name).agg(*aggregates).collect()
+            frame = pl.DataFrame(list(self._columns[link.table].values()))
+            grouped = frame.lazy().group_by(link.name).agg(*aggregates).collect()
             for node in numbers:
-                blank = repeated(_DEFAULTS[node.operation], TYPES[node.kind], frame.height)
+                blank = repeated(_DEFAULTS[node.operation], TYPES[node.kind], height)
                 found[node.number] = blank.scatter(grouped[link.name], grouped[column(node)])
-        self.frames[link.to] = frame.hstack([found[node.number].alias(column(node)) for node in nodes])
+        self._columns[link.to].update((column(node), found[node.number].alias(column(node))) for node in nodes)
 
     def _marked(self, link: Link, node: Node, height: int) -> pl.Series:
         """``any`` and ``all`` by marking the rows that decide them, many times faster than by grouping."""
         (argument,) = node.arguments
         decides = node.operation == "any of"
-        rows = self.frames[link.table][link.name]
+        rows = self._columns[link.table][link.name]
         if argument.table != ANYWHERE:
-            value = self.frames[link.table][column(argument)]
+            value = self._columns[link.table][column(argument)]
             rows = rows.filter(value if decides else ~value)
         elif self._plan.constants[argument.number] != decides:
             rows = rows.clear()

@@ -20,8 +20,8 @@ from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth,
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
-from safetyrules.engine.columnar.residuals import columns_of, with_residuals
-from safetyrules.engine.columnar.running import Run, Schedule, column, paired, schedule
+from safetyrules.engine.columnar.residuals import columns_of, in_order, with_residuals
+from safetyrules.engine.columnar.running import Run, Schedule, Written, column, paired, schedule
 from safetyrules.engine.columnar.tables import (
     ASSUMED,
     FINISHED,
@@ -168,7 +168,7 @@ class Prepared:
     lowered: Lowered
     schedule: Schedule
     known: Known = frozenset()
-    written: dict[object, dict[int, pl.Expr]] = field(default_factory=dict)
+    written: dict[object, dict[int, Written]] = field(default_factory=dict)
 
     def run(self, tables: Tables) -> Tabulated:
         lowered = self.lowered
@@ -186,12 +186,14 @@ class Prepared:
         run = FewRows(lowered.graph, frames) if few else Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
+        orders = in_order(lowered.plan.schema, frames, lowered.root)
         for kind in lowered.plan.schema.kinds:
             if kind not in run.frames:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            found[kind] = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
+            answered = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
+            found[kind] = answered[orders[kind]] if kind in orders else answered
         doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32))
 
