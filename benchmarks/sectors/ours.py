@@ -22,7 +22,7 @@ from safetyrules.engine.columnar.entities import all_facts
 from safetyrules.engine.columnar.exactly import with_exact
 from safetyrules.engine.columnar.facts import RESIDUAL
 from safetyrules.engine.columnar.subsets import subset
-from safetyrules.engine.columnar.tables import Tables
+from safetyrules.engine.columnar.tables import Tables, repeated
 from safetyrules.engine.columnar.tabulate import SUBJECT, Prepared, Tabulated, names, prepare
 from safetyrules.engine.compiled.assemble import compile_plan
 from safetyrules.facts.schema import PartsType, ValuesType
@@ -123,55 +123,38 @@ class Ours:
         """The columns of the question, a row for each enterprise."""
         asked = self.question
         root = found.frames[found.root]
-        columns: list[pl.Series] = [keys.alias(KEY)]
-        parts: dict[str, pl.DataFrame] = {}
-        for kind, frame in found.frames.items():
-            if kind != found.root:
-                parts[kind] = self._of_subjects(found, kind, frame, root.height)
+        told = root.hstack([each for kind in found.frames if kind != found.root for each in self._marks(found, kind)])
+        columns: list[pl.Expr] = []
         for sector in SECTORS:
-            for each in asked.majors[sector]:
-                sure, possible = self._flags(found, parts, root, each)
-                columns.append(_truth(sure, possible).alias(each.name))
-            if not asked.generals[sector]:
-                continue
-            several = [self._flags(found, parts, root, each) for each in asked.generals[sector]]
-            sure = pl.select(pl.any_horizontal(*(pair[0] for pair in several))).to_series()
-            possible = pl.select(pl.any_horizontal(*(pair[1] for pair in several))).to_series()
-            columns.append(_truth(sure, possible).alias(f"{sector}.general"))
+            flags = {each.name: self._flags(found, each) for each in asked.majors[sector]}
+            if asked.generals[sector]:
+                sure, possible = zip(*(self._flags(found, each) for each in asked.generals[sector]), strict=True)
+                flags[f"{sector}.general"] = pl.any_horizontal(sure), pl.any_horizontal(possible)
+            # True where it is sure, null where it is only possible.
+            columns += (
+                pl.when(sure).then(True).when(~possible).then(False).alias(name)
+                for name, (sure, possible) in flags.items()
+            )
         for name, each in asked.levels.items():
             cells = names(name, found.forms[each.key])
             bits = [pl.col(cell).cast(pl.UInt8) * (1 << place) for place, cell in enumerate(cells)]
-            columns.append(root.select(pl.sum_horizontal(bits).cast(pl.UInt8).alias(name)).to_series())
-        return pl.DataFrame(columns)
+            columns.append(pl.sum_horizontal(bits).cast(pl.UInt8).alias(name))
+        return told.select(keys.alias(KEY), *columns)
 
-    def _of_subjects(self, found: Tabulated, kind: str, frame: pl.DataFrame, height: int) -> pl.DataFrame:
-        """Of each finding of parts, by enterprise: has some part it, may some part have it."""
-        listed = [
-            each
-            for by_sector in (self.question.majors, self.question.generals)
-            for conclusions in by_sector.values()
-            for each in conclusions
-            if each.on == kind
-        ]
-        flags: list[pl.Expr] = []
-        for each in listed:
-            true, false, none = (pl.col(name) for name in names(each.name, found.forms[each.key]))
-            flags.append((true & ~false & ~none & ~pl.col(RESIDUAL)).any().alias(f"{each.name}!"))
-            flags.append(true.any().alias(f"{each.name}?"))
-        every = pl.DataFrame({SUBJECT: pl.int_range(height, dtype=pl.UInt32, eager=True)})
-        by_subject = frame.lazy().group_by(SUBJECT).agg(flags).collect()
-        joined = every.join(by_subject, on=SUBJECT, how="left", maintain_order="left")
-        return joined.with_columns(pl.col(pl.Boolean).fill_null(False))
-
-    def _flags(
-        self, found: Tabulated, parts: Mapping[str, pl.DataFrame], root: pl.DataFrame, each: Conclusion
-    ) -> tuple[pl.Series, pl.Series]:
+    def _flags(self, found: Tabulated, each: Conclusion) -> tuple[pl.Expr, pl.Expr]:
+        """Has an enterprise, or a part of it, a finding for sure; may it have it?"""
         if each.on != found.root:
-            return parts[each.on][f"{each.name}!"], parts[each.on][f"{each.name}?"]
-        true, false, none = (root[name] for name in names(each.name, found.forms[each.key]))
+            return pl.col(f"{each.name}!"), pl.col(f"{each.name}?")
+        true, false, none = (pl.col(name) for name in names(each.name, found.forms[each.key]))
         return true & ~false & ~none, true
 
-
-def _truth(sure: pl.Series, possible: pl.Series) -> pl.Series:
-    """True where it is sure, null where it is only possible."""
-    return pl.select(pl.when(sure).then(True).when(~possible).then(False)).to_series()
+    def _marks(self, found: Tabulated, kind: str) -> Iterator[pl.Series]:
+        """The same of each finding of parts, a row for each enterprise."""
+        frame, height = found.frames[kind], found.frames[found.root].height
+        for by_sector in (self.question.majors, self.question.generals):
+            for each in (each for listed in by_sector.values() for each in listed if each.on == kind):
+                true, false, none = (frame.get_column(name) for name in names(each.name, found.forms[each.key]))
+                sure = true & ~false & ~none & ~frame.get_column(RESIDUAL)
+                for mark, rows in (("!", sure), ("?", true)):
+                    subjects = frame.get_column(SUBJECT).filter(rows)
+                    yield repeated(False, pl.Boolean, height).scatter(subjects, True).alias(f"{each.name}{mark}")
