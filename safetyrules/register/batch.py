@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from safetyrules.engine.columnar.cells import Cell
 from safetyrules.engine.columnar.entities import facts_of
 from safetyrules.engine.columnar.subsets import speaking_columns
-from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables, column_type
+from safetyrules.engine.columnar.tables import COMPLETE, PARENT, SINCE, VALUE, Tables, column_type, repeated
 from safetyrules.facts.presence import begins, implies
 from safetyrules.facts.scalars import read_scalar
 from safetyrules.facts.schema import Evidence, PartsType, Schema, ValuesType
@@ -159,9 +159,9 @@ class _Assembling:
         for present, evidence in self.schema.denials(self.root).items():
             if present not in read.frame.columns:
                 continue
-            rows = self.frames[self.root].select(_ROW)
+            height = self.frames[self.root].height
             speaking = {
-                name: rows[_ROW].is_in(holders.implode())
+                name: _marked(holders, height)
                 for name in evidence.lists
                 if (holders := self._holders(name)) is not None
             }
@@ -169,7 +169,8 @@ class _Assembling:
             speaking |= {name: read.frame.select(says).to_series() for name, says in columns.items()}
             for (name, row), form in read.forms.items():
                 if self._speaks(evidence, name, form):
-                    speaking[name] = speaking.get(name, pl.repeat(False, rows.height, eager=True)) | (rows[_ROW] == row)
+                    here = _marked(pl.Series([row], dtype=pl.UInt32), height)
+                    speaking[name] = speaking[name] | here if name in speaking else here
             column = next((c.name for c in self.binding.tables[self.root].columns if c.target.name == present), None)
             against = pl.any_horizontal(pl.lit(False), *speaking.values())
             denied = read.frame.select((pl.col(present) == False).fill_null(False) & against).to_series()  # noqa: E712
@@ -188,15 +189,15 @@ class _Assembling:
         return begins(given.value, evidence.codes[name]) if name in evidence.codes else implies(given.value)
 
     def _holders(self, name: str) -> pl.Series | None:
-        """The rows of the root that have members in a list."""
+        """The rows of the root that have members in a list, each as often as it has."""
         of = self.schema.kinds[self.root].facts[name].type
         if isinstance(of, ValuesType):
             members = self.rows[self.root].values.get(name)
-            return None if members is None else members[PARENT].unique()
+            return None if members is None else members[PARENT]
         assert isinstance(of, PartsType)
         if of.kind not in self.frames:
             return None
-        return self.above[of.kind].drop_nulls().unique()
+        return self.above[of.kind].drop_nulls()
 
     # ---- what is kept ------------------------------------------------------------------------------------------------
 
@@ -283,9 +284,7 @@ class _Assembling:
                 whole = pl.coalesce(said, pl.lit(fact.type.kind in self.binding.without))
             else:
                 present = pl.lit(child.complete if child.complete is not None else fact.type.log is None)
-                counted = frames[fact.type.kind].select(pl.col(PARENT).unique())[PARENT]
-                rows = pl.int_range(pl.len(), dtype=pl.UInt32)
-                listed = rows.is_in(counted.implode())
+                listed = pl.lit(_marked(frames[fact.type.kind][PARENT], self.kept[kind].height))
                 default = pl.when(listed).then(present).otherwise(pl.lit(child.absent_is_none))
                 whole = pl.coalesce(said, default)
             held = frame if frame.width else pl.DataFrame({_ROW: self.kept[kind][_ROW]})
@@ -339,6 +338,13 @@ class _Assembling:
                 found.append(((subjects[each.row] or "", number, each.row), (subjects[each.row], kind, part, *said)))
         rows = [row for _, row in sorted(found, key=lambda pair: pair[0])]
         return pl.DataFrame(rows, schema=reject_columns(), orient="row")
+
+
+def _marked(rows: pl.Series, height: int) -> pl.Series:
+    """Of so many rows, is each among ``rows``?"""
+    import polars as pl
+
+    return repeated(False, pl.Boolean, height).scatter(rows, True)
 
 
 def _staying(frame: pl.DataFrame, stays: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
