@@ -16,6 +16,7 @@ from typing import Any
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
+from safetyrules.language.counting import counting_own
 from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
@@ -86,7 +87,7 @@ def make_plan(
     conclusions = _join(program, places, rules, by_rule, law_at, register)
     own = not any(overlay.action == "set" for overlay in overlays)
     settled = {key: _settled(program, each, parameters, own) for key, each in conclusions.items()}
-    ordered = in_order(settled, schema)
+    ordered = in_order(counting_own(settled, schema), schema)
     judging = {c.sector for c in ordered if c.kind == "finding" and c.binds and _text_is_known(program, c)}
     # Of a sector that no list ever judges, only its grade says what is not known.
     ever = {rule.sector for rule in program.rules.values() if rule.kind == "finding"}
@@ -467,16 +468,4 @@ def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
         chosen = parameters.get((value.ruleset, value.parameter))
         if chosen is not None:
             return settled(dict(value.readings)[str(chosen.value)], parameters)
-    if isinstance(value, tuple):
-        members = tuple(settled(member, parameters) for member in value)
-        return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
-    node: Any = value.__class__
-    if node in t.NODE_CLASSES:
-        changes = {}
-        for name in t.inner_fields(node):
-            old = getattr(value, name)
-            new = settled(old, parameters)
-            if new is not old:
-                changes[name] = new
-        return replace(value, **changes) if changes else value
-    return value
+    return t.rewritten(value, lambda inner: settled(inner, parameters))
