@@ -20,6 +20,7 @@ from benchmarks.sectors.logic import (
     number,
     open_list,
     scan,
+    sector_grade,
     some,
     truth,
     where,
@@ -200,15 +201,8 @@ def enterprise() -> list[dict[str, pl.Expr]]:
             "confined_space.colour_by_space": where(present, worst_part("space", "spaces.count", SPACES)),
         },
         {
-            "confined_space.grade": where(
-                present,
-                worst_of(
-                    [
-                        found_as(any_of(map(c, findings)), RED),
-                        found_as(c("confined_space.general"), YELLOW),
-                        c("confined_space.colour_by_space"),
-                    ]
-                ),
+            "confined_space.grade": sector_grade(
+                present, findings, "confined_space.general", ["confined_space.colour_by_space"]
             )
         },
     ]

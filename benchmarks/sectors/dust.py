@@ -18,13 +18,12 @@ from benchmarks.sectors.logic import (
     c,
     chosen,
     first_hit,
-    found_as,
     graver,
     has,
     scan,
+    sector_grade,
     some,
     where,
-    worst_of,
     worst_part,
 )
 
@@ -222,16 +221,8 @@ def enterprise() -> list[dict[str, pl.Expr]]:
             ),
         },
         {
-            "dust.grade": where(
-                present,
-                worst_of(
-                    [
-                        found_as(any_of(map(c, findings)), RED),
-                        found_as(c("dust.general"), YELLOW),
-                        c("dust.colour_by_dust"),
-                        c("dust.colour_by_workers"),
-                    ]
-                ),
+            "dust.grade": sector_grade(
+                present, findings, "dust.general", ["dust.colour_by_dust", "dust.colour_by_workers"]
             )
         },
     ]

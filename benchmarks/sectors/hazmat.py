@@ -22,14 +22,13 @@ from benchmarks.sectors.logic import (
     byte,
     c,
     first_hit,
-    found_as,
     has,
     scan,
+    sector_grade,
     some,
     truth,
     where,
     within,
-    worst_of,
 )
 
 OF_UNITS = tuple(f"hazmat.n121.item_{item}" for item in ("03", "04", "05", "10", "12", "14", "15", "19", "20"))
@@ -273,17 +272,11 @@ def enterprise() -> list[dict[str, pl.Expr]]:
         },
         {"hazmat_diagnosis.colour": diagnosis.colour(c("hazmat.under_diagnosis"))},
         {
-            "hazmat.grade": where(
+            "hazmat.grade": sector_grade(
                 present,
-                worst_of(
-                    [
-                        found_as(any_of(map(c, findings)), RED),
-                        found_as(c("hazmat.general"), YELLOW),
-                        c("hazmat.colour_by_level"),
-                        c("hazmat_diagnosis.colour"),
-                        c("hazmat.colour_by_inherent_risk"),
-                    ]
-                ),
+                findings,
+                "hazmat.general",
+                ["hazmat.colour_by_level", "hazmat_diagnosis.colour", "hazmat.colour_by_inherent_risk"],
             )
         },
     ]

@@ -128,6 +128,13 @@ def found_as(finding: pl.Expr, level: int) -> pl.Expr:
     return pl.when(finding).then(byte(level)).when(~finding).then(byte(BLUE)).otherwise(byte(level | BLUE))
 
 
+def sector_grade(present: pl.Expr, majors: Iterable[str], general: str, colours: Iterable[str]) -> pl.Expr:
+    """The grade of a sector: red where one of the columns ``majors`` is found, yellow where ``general`` is, or the
+    gravest of the columns ``colours``; none where the sector is not present."""
+    found = [found_as(any_of(map(c, majors)), RED), found_as(c(general), YELLOW)]
+    return where(present, worst_of([*found, *map(c, colours)]))
+
+
 def worst_part(name: str, count: str, list_: str) -> pl.Expr:
     """The colour of the worst part of a list by ``NAME.red``, ``.orange`` and ``.yellow``, which say that some part is
     so grave at least; red where the list is empty."""

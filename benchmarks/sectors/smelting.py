@@ -21,13 +21,12 @@ from benchmarks.sectors.logic import (
     c,
     chosen,
     first_hit,
-    found_as,
     has,
     is_empty,
     scan,
+    sector_grade,
     some,
     where,
-    worst_of,
 )
 from benchmarks.sectors.questions import DAY
 
@@ -282,18 +281,16 @@ def enterprise() -> list[dict[str, pl.Expr]]:
             ),
         },
         {
-            "smelting.grade": where(
+            "smelting.grade": sector_grade(
                 present,
-                worst_of(
-                    [
-                        found_as(any_of(map(c, findings)), RED),
-                        found_as(c("smelting.general"), YELLOW),
-                        c("smelting.colour_unlisted"),
-                        c("smelting.colour_by_melt"),
-                        c("smelting.colour_by_gas"),
-                        c("smelting.colour_by_workers"),
-                    ]
-                ),
+                findings,
+                "smelting.general",
+                [
+                    "smelting.colour_unlisted",
+                    "smelting.colour_by_melt",
+                    "smelting.colour_by_gas",
+                    "smelting.colour_by_workers",
+                ],
             )
         },
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from safetyrules.engine import algebra
@@ -18,7 +20,7 @@ from safetyrules.language.plan import Conclusion
 from safetyrules.language.ruleform import LEVELS, Overlay, Rule
 from safetyrules.result import status_of
 from safetyrules.text import Text
-from safetyrules.values import TRUE, Finite, Scalar
+from safetyrules.values import TRUE, Finite, Interval, Scalar
 
 
 class RuleForm(NamedTuple):
@@ -148,8 +150,10 @@ class Writing:
 
     def rules(self, conclusion: Conclusion, value: Scalar, steps: Steps, spot: Spot) -> tuple[r.RuleReason, ...]:
         rules = self.replay.plan.rules
+        if conclusion.kind == "due" and len(self._bases(conclusion)) > 1:
+            return self._due(conclusion, value, steps, spot)
         if not isinstance(conclusion.term, t.Written):
-            form = self.view.forms[conclusion.key] = self._form(conclusion, self._base(conclusion), conclusion.term)
+            form = self.view.forms[conclusion.key] = self._form(conclusion, self._bases(conclusion)[0], conclusion.term)
             return (form.reason(steps, spot, "decides" if algebra.has_value(value) else "silent", ()),)
         writers = conclusion.term.writers
         said = [self.replay.value(writer.term, spot) for writer in writers]
@@ -167,13 +171,28 @@ class Writing:
             standing = _writer_standing(said[number], above)
             form = self._written(conclusion, rules[writer.rule], writer.term)
             found.append(form.reason(steps, spot, standing, below))
-        order = ("decides", "may_decide", "gives_way", "silent")
-        return tuple(sorted(found, key=lambda each: order.index(each.standing)))
+        return _by_standing(found)
 
-    def _base(self, conclusion: Conclusion) -> Rule:
-        """The one rule that writes a conclusion, its exceptions aside."""
+    def _due(self, conclusion: Conclusion, value: Scalar, steps: Steps, spot: Spot) -> tuple[r.RuleReason, ...]:
+        """The rules that say by which day a duty of several is due, of which the earliest day stands."""
+        earliest = conclusion.term
+        assert isinstance(earliest, t.Choose)
+        assert isinstance(earliest.then, t.Aggregate)
+        assert isinstance(earliest.then.operand, t.ListOf)
+        dated = [rule for rule in self._bases(conclusion) if rule.duty is not None and rule.duty.due is not None]
+        found = []
+        for rule, day in zip(dated, earliest.then.operand.items, strict=True):
+            assert isinstance(day, t.Choose)
+            test = t.Junction("&&", (earliest.test, day.test), True)
+            form = self._written(conclusion, rule, replace(day, test=test))
+            standing = _day_standing(self.replay.value(day, spot), value)
+            found.append(form.reason(steps, spot, standing, ()))
+        return _by_standing(found)
+
+    def _bases(self, conclusion: Conclusion) -> list[Rule]:
+        """The rules that write a conclusion, exceptions aside, by their ids."""
         rules = self.replay.plan.rules
-        return next(rules[name] for name in conclusion.rules if rules[name].except_ is None)
+        return [rules[name] for name in conclusion.rules if rules[name].except_ is None]
 
     def _ground(self, one: Rule, two: Rule) -> r.Ground:
         """Why ``one`` prevails over ``two`` (design 5.10)."""
@@ -255,3 +274,20 @@ def _writer_standing(said: Scalar, above: list[Scalar]) -> r.WriterStanding:
     if any(not algebra.has_nothing(other) for other in above):
         return "gives_way"
     return "decides" if not any(algebra.has_value(other) for other in above) else "may_decide"
+
+
+def _day_standing(day: Scalar, earliest: Scalar) -> r.WriterStanding:
+    """How one due day stands to the earliest of all, where the duty is owed."""
+    if not algebra.has_value(day) or not algebra.has_value(earliest):
+        return "silent"
+    assert isinstance(day, Interval)
+    assert isinstance(earliest, Interval)
+    (first, last), (least, most) = algebra.ends(day), algebra.ends(earliest)
+    if first > most:
+        return "gives_way"
+    return "decides" if last <= least and not algebra.has_nothing(day) else "may_decide"
+
+
+def _by_standing(found: Iterable[r.RuleReason]) -> tuple[r.RuleReason, ...]:
+    order = ("decides", "may_decide", "gives_way", "silent")
+    return tuple(sorted(found, key=lambda each: order.index(each.standing)))

@@ -112,7 +112,8 @@ class Outline:
         if not several:
             return lines
         says = self.concluded(reason.kind, rule.value, rule.type)
-        remark = f"{self.say(p.WRITERS[rule.standing])}{self.say(p.COLON)}{says}"
+        standing = (p.DAYS if reason.kind == "due" else p.WRITERS)[rule.standing]
+        remark = f"{self.say(standing)}{self.say(p.COLON)}{says}"
         mark = {"decides": "✓", "may_decide": "?", "gives_way": "✗", "silent": "–"}[rule.standing]
         return [Line(self.say(rule.title), mark, remark, below=tuple(lines))]
 

@@ -64,6 +64,12 @@ WRITERS: Final[Mapping[str, Text]] = {
     "gives_way": Text("让位", "gives way"),
     "silent": Text("对此未作规定", "says nothing here"),
 }
+#: Of the days by which several rules want one duty done.
+DAYS: Final[Mapping[str, Text]] = {
+    **WRITERS,
+    "may_decide": Text("可能起作用：何者最早尚不能确定", "may decide: which day is the earliest is not known"),
+    "gives_way": Text("让位于更早的期限", "gives way to an earlier day"),
+}
 GROUNDS: Final[Mapping[str, Text]] = {
     "superior": Text("上位规定优先", "the superior instrument prevails"),
     "special": Text("特别规定优先", "the special rule prevails over the general"),

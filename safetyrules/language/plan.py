@@ -7,7 +7,7 @@ every conclusion follows what it reads, and named by its digest. Every engine st
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
+from safetyrules.language.counting import counting_own
 from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
@@ -86,7 +87,7 @@ def make_plan(
     conclusions = _join(program, places, rules, by_rule, law_at, register)
     own = not any(overlay.action == "set" for overlay in overlays)
     settled = {key: _settled(program, each, parameters, own) for key, each in conclusions.items()}
-    ordered = in_order(settled, schema)
+    ordered = in_order(counting_own(settled, schema), schema)
     judging = {c.sector for c in ordered if c.kind == "finding" and c.binds and _text_is_known(program, c)}
     # Of a sector that no list ever judges, only its grade says what is not known.
     ever = {rule.sector for rule in program.rules.values() if rule.kind == "finding"}
@@ -334,19 +335,35 @@ def _written(
         first.binds,
     )
     conclusions = {key: conclusion}
-    if first.duty is not None and first.duty.due is not None:
-        due = t.Choose(
-            t.ConclusionValue(t.Up(0, key[0]), key[1], t.BOOLEAN, True),
-            first.duty.due,
-            t.NoValueTerm(t.DATE),
-            t.DATE,
-            True,
-        )
+    day = _due_day(found, terms)
+    if day is not None:
+        owed = t.ConclusionValue(t.Up(0, key[0]), key[1], t.BOOLEAN, True)
+        due = t.Choose(owed, day, t.NoValueTerm(t.DATE), t.DATE, True)
         name = due_name(key[1])
         conclusions[key[0], name] = Conclusion(
             name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
+
+
+def _due_day(writers: Sequence[Rule], terms: Sequence[t.Term]) -> t.Term | None:
+    """The last day in time of a duty that is owed: of several writers the earliest day, for the stricter period stands
+    whichever of them is superior (design 5.10). Only what a writer itself says is owed, and no writer that overrides it
+    says something about, is due by it."""
+    if len(writers) == 1:
+        return writers[0].duty.due if writers[0].duty is not None else None
+    days: list[t.Term] = []
+    for writer, term in zip(writers, terms, strict=True):
+        if writer.duty is None or writer.duty.due is None:
+            continue
+        owed = [term.test, term.then] if writer.applies is not None and isinstance(term, t.Choose) else [term]
+        for other, said in zip(writers, terms, strict=True):
+            if writer.id in other.overrides:
+                owed.append(t.Not(t.Applicable(said), False))
+        tests = tuple(each for each in owed if each != t.Constant(True, t.BOOLEAN)) or (t.Constant(True, t.BOOLEAN),)
+        test = tests[0] if len(tests) == 1 else t.Junction("&&", tests, True)
+        days.append(t.Choose(test, writer.duty.due, t.NoValueTerm(t.DATE), t.DATE, True))
+    return t.Aggregate("min", t.ListOf(tuple(days), t.DATE), t.DATE, True) if days else None
 
 
 def _with_exceptions(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> Iterable[Rule]:
@@ -451,16 +468,4 @@ def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
         chosen = parameters.get((value.ruleset, value.parameter))
         if chosen is not None:
             return settled(dict(value.readings)[str(chosen.value)], parameters)
-    if isinstance(value, tuple):
-        members = tuple(settled(member, parameters) for member in value)
-        return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
-    node: Any = value.__class__
-    if node in t.NODE_CLASSES:
-        changes = {}
-        for name in t.inner_fields(node):
-            old = getattr(value, name)
-            new = settled(old, parameters)
-            if new is not old:
-                changes[name] = new
-        return replace(value, **changes) if changes else value
-    return value
+    return t.rewritten(value, lambda inner: settled(inner, parameters))

@@ -120,15 +120,7 @@ def register_plan_parts(
     def replaced(value: Any) -> Any:
         if isinstance(value, t.ConclusionValue) and value.entity.kind == member:
             return fact(value)
-        if isinstance(value, tuple):
-            members = tuple(replaced(each) for each in value)
-            return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
-        node: Any = value.__class__
-        if node not in t.NODE_CLASSES:
-            return value
-        found = {name: (old, replaced(old)) for name in t.inner_fields(node) for old in (getattr(value, name),)}
-        changes = {name: new for name, (old, new) in found.items() if new is not old}
-        return replace(value, **changes) if changes else value
+        return t.rewritten(value, replaced)
 
     def read_by(rule: Rule) -> Rule:
         duty = rule.duty

@@ -7,8 +7,8 @@ frozen and compare by what they say; ``span`` (their place in a ruleset) does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -590,3 +590,21 @@ def walk(term: object) -> Iterator[object]:
         found = pending.pop()
         yield found
         pending.extend(children(found))
+
+
+def rewritten(value: Any, change: Callable[[Any], Any]) -> Any:
+    """``value``, a term or what terms hold, with ``change`` of everything directly inside it; itself where nothing
+    changed."""
+    kind: Any = value.__class__
+    if kind is tuple:
+        members = tuple(change(member) for member in value)
+        return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
+    if kind not in NODE_CLASSES:
+        return value
+    changes = {}
+    for name in inner_fields(kind):
+        old = getattr(value, name)
+        new = change(old)
+        if new is not old:
+            changes[name] = new
+    return replace(value, **changes) if changes else value

@@ -1,4 +1,4 @@
-"""Running cases: each through `decide`, all of one plan by columns too, and both held against one another."""
+"""Running cases: each through `decide` and held against what is expected, all of one plan by columns too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from safetyrules.diagnostics import Diagnostic, FactsError, RequestError
 from safetyrules.engine.compiled.compiled_plan import CompiledPlan
@@ -16,27 +16,15 @@ from safetyrules.facts.entity import Entity
 from safetyrules.language.plan import Plan
 from safetyrules.members import RegisterAssessment, assess_register
 from safetyrules.program import Program
-from safetyrules.result import Assessment, EngineName, Outcome, Request
+from safetyrules.result import Assessment, EngineName, Request
 from safetyrules.testing.asked import Part, Parts, names_asked
+from safetyrules.testing.code_of_files import CodeOfFiles
 from safetyrules.testing.columns import Columns
-from safetyrules.testing.expectations import Answered, shown
+from safetyrules.testing.comparing import Decided, compare
+from safetyrules.testing.expectations import Answered
 from safetyrules.testing.meaning import Meaning
 from safetyrules.testing.model import Case
 from safetyrules.testing.results import Failure, Result, Run
-from safetyrules.values import Scalar
-
-if TYPE_CHECKING:
-    from safetyrules.cache.kept import KeptParts
-
-
-@dataclass
-class _Batch:
-    """Cases of one file that one part of the law answers. ``rows`` are their places among all cases."""
-
-    part: Part
-    request: Request
-    rows: list[int] = field(default_factory=list)
-    entities: list[Entity] = field(default_factory=list)
 
 
 @dataclass
@@ -60,8 +48,7 @@ class Runner:
         self.engine = engine
         self._columns = Columns() if columns else None
         self._parts = Parts()
-        self._code: dict[tuple[int, str, bool], CompiledPlan] = {}
-        self._kept: dict[str, KeptParts | None] = {}
+        self._code = CodeOfFiles(program)
 
     def check(self, cases: Iterable[Case]) -> None:
         """Raises RulesetError with every expectation that cannot be meant."""
@@ -90,10 +77,13 @@ class Runner:
                 before = perf_counter()
                 answers[row], failures[row] = self._decide(cases[row], asked, part, request, notices)
                 seconds[row] = perf_counter() - before
-        for kept in self._kept.values():
-            if kept is not None:
-                kept.write()
-        settled = self._compare(cases, parts, entities, answers, failures)
+        self._code.write()
+        settled = 0
+        if self._columns is not None:
+            compared = compare(self._columns, _decided(cases, parts, entities, answers))
+            settled = compared.settled
+            for row, failure in compared.failures:
+                failures[row].append(failure)
         results = (Result(case, tuple(found), took) for case, found, took in zip(cases, failures, seconds, strict=True))
         return Run(tuple(results), perf_counter() - started, settled)
 
@@ -126,7 +116,7 @@ class Runner:
             return self.program.assess(case.facts, engine=self.engine, **case.options)
 
         def code(_: Plan, subject: str) -> CompiledPlan:
-            return self._compiled(asked.file, part, subject, asked.known)
+            return self._code.of(asked.file, part, subject, asked.known)
 
         kind = self.program.schema.member_kind(request.subject)
         read = frozenset(name for on, name in part.facts if on == kind)
@@ -144,30 +134,9 @@ class Runner:
         if self.engine != "compiled":
             found = program.interpreted(part.plan, program.entity(facts, request), request)
             return Assessment(program, part.plan, facts, request, found, notices)
-        compiled = self._compiled(file, part, request.subject, known)
+        compiled = self._code.of(file, part, request.subject, known)
         raw = program.decide(compiled, facts, request)
         return Assessment(program, part.plan, facts, request, raw, (*notices, *compiled.notices))
-
-    def _compiled(self, file: str, part: Part, subject: str, known: bool) -> CompiledPlan:
-        key = part.number, subject, known
-        found = self._code.get(key)
-        if found is None:
-            found = self._code[key] = self._new_code(file, part.plan, subject, known)
-        return found
-
-    def _new_code(self, file: str, plan: Plan, subject: str, known: bool) -> CompiledPlan:
-        if file not in self._kept:
-            self._kept[file] = self.program.kept_parts(file)
-        kept = self._kept[file]
-        generated = kept.code(plan, subject, known) if kept is not None else None
-        if generated is not None:
-            return CompiledPlan(plan, generated)
-        from safetyrules.engine.compiled.assemble import compile_plan
-
-        made = compile_plan(plan, subject, known=known)
-        if kept is not None and made.generated is not None:
-            kept.keep(made.generated, plan, known)
-        return made
 
     def _decide(
         self, case: Case, asked: _Asked, part: Part, request: Request, notices: tuple[Diagnostic, ...]
@@ -209,60 +178,6 @@ class Runner:
         run = Reference(plan, self.program.entity(answer.facts, answer.request), answer.request.as_of).run()
         return [problem.code for _, _, problem in run.diagnostics]
 
-    # ---- all together ------------------------------------------------------------------------------------------------
-
-    def _compare(
-        self,
-        cases: Sequence[Case],
-        parts: Mapping[int, Part],
-        entities: Mapping[int, Entity],
-        answers: Sequence[Assessment | None],
-        failures: list[list[Failure]],
-    ) -> int:
-        """Adds where columns say otherwise; how many cases they settled."""
-        if self._columns is None:
-            return 0
-        settled = 0
-        for batch in self._batches(cases, parts, entities, answers).values():
-            decided: list[Mapping[tuple[str, str], Scalar]] = [_scalars(answers[row]) for row in batch.rows]
-            differences, count = self._columns.differences(batch.part, batch.request, batch.entities, decided)
-            settled += count
-            for subject, path, name, one, two in differences:
-                row = batch.rows[subject]
-                failures[row].append(self._disagreement(cases[row], answers[row], path, name, one, two))
-        return settled
-
-    def _batches(
-        self,
-        cases: Sequence[Case],
-        parts: Mapping[int, Part],
-        entities: Mapping[int, Entity],
-        answers: Sequence[Assessment | None],
-    ) -> Mapping[object, _Batch]:
-        """The cases of a file for which the law says the same, on whatever day that is."""
-        batches: dict[object, _Batch] = {}
-        for row, (case, answer) in enumerate(zip(cases, answers, strict=True)):
-            if answer is None:
-                continue
-            part, request = parts[row], answer.request
-            day = request.as_of if part.dated else None
-            batch = batches.setdefault((case.span.source, part.number, day, request.subject), _Batch(part, request))
-            batch.rows.append(row)
-            batch.entities.append(answer.entity if isinstance(answer, RegisterAssessment) else entities[row])
-        return batches
-
-    def _disagreement(
-        self, case: Case, answer: Assessment | None, path: str, name: str, one: Scalar | None, two: Scalar | None
-    ) -> Failure:
-        assert answer is not None
-        conclusion = next((each for each in answer.plan.conclusions if each.name == name), None)
-        said = [
-            "–" if scalar is None or conclusion is None else shown(Outcome(path, conclusion, scalar, "withhold"))
-            for scalar in (one, two)
-        ]
-        names = (f"{path}#{name}",) if one is not None else ()
-        return Failure("disagreement", case.span, f"{path}#{name}", said[0], said[1], answer, names)
-
 
 @contextmanager
 def _keeping_all() -> Iterator[None]:
@@ -283,9 +198,17 @@ def _may_be_known(entity: Entity, part: Part) -> bool:
     return sum(name not in entity.given for name in read) <= most_missing(len(read))
 
 
-def _scalars(answer: Assessment | None) -> Mapping[tuple[str, str], Scalar]:
-    assert answer is not None
-    return answer.scalars
+def _decided(
+    cases: Sequence[Case],
+    parts: Mapping[int, Part],
+    entities: Mapping[int, Entity],
+    answers: Sequence[Assessment | None],
+) -> Iterator[Decided]:
+    """The cases that were answered."""
+    for row, (case, answer) in enumerate(zip(cases, answers, strict=True)):
+        if answer is not None:
+            entity = answer.entity if isinstance(answer, RegisterAssessment) else entities[row]
+            yield Decided(row, case, parts[row], entity, answer)
 
 
 def _refused(case: Case, problems: Sequence[Diagnostic]) -> Iterable[Failure]:

@@ -12,6 +12,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from math import ceil
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 #: Fewer cases are not worth a process.
 FEW_CASES = 500
+#: Each copy imports Polars and prepares the law for itself, and the longest file is run by one of them in any case:
+#: more copies than these cost memory and gain nothing.
+MOST_COPIES = 8
+#: What the group that this process is in may take: microseconds of processors, or "max", in so many microseconds.
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
 #: Of each case whether it passed and its seconds; and how many cases columns settled.
 _Told = tuple[list[tuple[bool, float]], int]
 
@@ -72,7 +79,19 @@ def _by_file(cases: Iterable[Case]) -> list[list[int]]:
 
 
 def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    """How many copies are worth having here: a container may have less than the processors that it sees."""
+    if sys.platform != "linux":
+        return 1
+    return min(len(os.sched_getaffinity(0)), _quota(), MOST_COPIES)
+
+
+def _quota() -> int:
+    """The processors that a container may keep busy, a part counted as one; `MOST_COPIES` where nothing limits them."""
+    try:
+        time, _, period = QUOTA.read_text(encoding="ascii").partition(" ")
+        return max(1, ceil(int(time) / int(period)))
+    except (OSError, ValueError, ZeroDivisionError):  # no such file, or "max"
+        return MOST_COPIES
 
 
 def _may_copy() -> bool:

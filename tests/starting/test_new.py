@@ -41,6 +41,7 @@ def test_a_ruleset_passes_at_once(folder: Path, capsys: pytest.CaptureFixture[st
     printed(capsys, "test", "stage_work", "--min-coverage", "100")
     printed(capsys, "fmt", "stage_work", "--check")
     printed(capsys, "trace", "stage_work", "--strict")
+    printed(capsys, "mutate", "stage_work", "--min-score", "100")
 
 
 def test_a_plugin_passes_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +51,7 @@ def test_a_plugin_passes_at_once(folder: Path, capsys: pytest.CaptureFixture[str
     printed(capsys, "test", law, "--rules", law, "--min-coverage", "100")
     printed(capsys, "fmt", "safetyrules-stage-work", "--check")
     printed(capsys, "trace", law, "--strict")
+    printed(capsys, "mutate", law, "--rules", law, "--min-score", "100")
 
 
 def test_a_plugin_installs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +79,7 @@ def test_a_plugin_installs(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     run("check", "--strict")
     passed = json.loads(run("test", "--format", "json"))
     assert passed["failed"] == 0
-    assert sum("stage_work" in each["at"] for each in passed["cases"]) == 8
+    assert sum("stage_work" in each["at"] for each in passed["cases"]) == 10
 
 
 def test_what_editors_need(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

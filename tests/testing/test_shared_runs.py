@@ -83,6 +83,35 @@ def test_one_processor_makes_no_copies(alone: Any) -> None:
     assert (shared, counted) == (alone, [])
 
 
+@copies_are_made
+@pytest.mark.parametrize(
+    ("processors", "quota", "copies"),
+    [
+        (2, None, 2),
+        (sharing.MOST_COPIES, None, sharing.MOST_COPIES),
+        (sharing.MOST_COPIES + 1, None, sharing.MOST_COPIES),
+        (64, "max 100000\n", sharing.MOST_COPIES),
+        (64, "200000 100000\n", 2),
+        # A part of a processor is worth a copy.
+        (64, "150000 100000\n", 2),
+        (64, "10000 100000\n", 1),
+        (2, "400000 100000\n", 2),
+        # Not what the kernel writes: as if it were not there.
+        (4, "", 4),
+        (4, "0 0\n", 4),
+    ],
+)
+def test_copies_by_processors_and_the_quota_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, processors: int, quota: str | None, copies: int
+) -> None:
+    place = tmp_path / "cpu.max"
+    if quota is not None:
+        place.write_text(quota, encoding="ascii")
+    monkeypatch.setattr(sharing, "QUOTA", place)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(processors)))
+    assert sharing._processors() == copies
+
+
 def test_a_process_with_threads_is_not_copied(alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def copying(*_: object) -> None:
         raise AssertionError("copied")
