@@ -27,6 +27,7 @@ from safetyrules.engine.columnar.tabulate import SUBJECT, Prepared, Tabulated, n
 from safetyrules.engine.compiled.assemble import compile_plan
 from safetyrules.facts.schema import PartsType, ValuesType
 from safetyrules.language.order import Conclusion
+from safetyrules.register.ahead import ahead
 from safetyrules.register.mapping import NO_MAPPING, RegisterMapping, read_mapping
 from safetyrules.register.register import BATCH, open_register
 from safetyrules.testing.asked import Parts
@@ -53,7 +54,7 @@ class Ours:
         mapping = self.mapping(register, tables)
 
         with open_register(tables, mapping, program=self.law) as opened:
-            pieces = self._frames(opened.batches(BATCH))
+            pieces = self._frames(ahead(opened.batches(BATCH)))
             frames = [frame.select(pl.col(name).cast(of) for name, of in columns.items()) for frame in pieces]
             start = perf_counter()
             pl.concat(frames).write_parquet(

@@ -19,6 +19,7 @@ import safetyrules
 from safetyrules.diagnostics import RegisterError, RequestError, diagnostic
 from safetyrules.language.order import Conclusion
 from safetyrules.program import Program
+from safetyrules.register.ahead import ahead
 from safetyrules.register.answer_frames import Framing, RegisterAnswers
 from safetyrules.register.answers_folder import (
     CODEBOOK,
@@ -218,7 +219,7 @@ class _BatchRun:
         scratch = folder.path / SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         try:
-            for batch in self.register.batches(self.options.partition_rows, len(finished), scratch):
+            for batch in ahead(self.register.batches(self.options.partition_rows, len(finished), scratch)):
                 partition = self._partition(folder, f"part-{len(finished):05d}", batch)
                 folder.append(JOURNAL, partition.to_json())
                 finished.append(partition)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -95,7 +95,7 @@ class Register:
 
     def batches(
         self, size: int = BATCH, skip: int = 0, scratch: str | os.PathLike[str] | None = None
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch, None, None]:
         """Whole subjects with all their parts, at most ``size`` at a time, by key over the whole register; the first
         ``skip`` batches are left out. ``scratch``: where this run puts its temporary files.
 
@@ -107,7 +107,7 @@ class Register:
         folder = Path(self._scratch.name if scratch is None else scratch) / f"run-{self._runs}"
         return self._batches(size, folder, skip)
 
-    def _batches(self, size: int, folder: Path, skip: int) -> Iterator[Batch]:
+    def _batches(self, size: int, folder: Path, skip: int) -> Generator[Batch, None, None]:
         try:
             with self._readable():
                 yield from self._content.batches(size, folder, skip)

@@ -15,6 +15,7 @@ from safetyrules.engine.columnar.exactly import with_exact
 from safetyrules.engine.columnar.tabulate import unanswered
 from safetyrules.language.plan import Plan
 from safetyrules.program import Program, default_program
+from safetyrules.register.ahead import ahead
 from safetyrules.register.answer_frames import Framing, RegisterAnswers, joined
 from safetyrules.register.answering import Answers
 from safetyrules.register.batch import reject_columns
@@ -60,7 +61,7 @@ def tabulate(
 
 
 def _of_register(framing: Framing, register: Register) -> RegisterAnswers:
-    found = joined(framing.frames(batch) for batch in register.batches(BATCH))
+    found = joined(framing.frames(batch) for batch in ahead(register.batches(BATCH)))
     return found or framing.framed((), pl.Series(dtype=pl.String), None, None)
 
 
