@@ -231,16 +231,19 @@ class Algebra:
         unknown = g.either2(g.opposite(code.known), g.opposite(other.known))
         equal = same(g, code.value, other.value)
         true, false = g.either2(unknown, equal), g.either2(unknown if several else g.false, g.opposite(equal))
-        for sets, against in ((code.sets, other), (other.sets, code)):
-            if sets is not None:
-                true = g.where(sets.some(g), self._may_be_of(sets, against), true)
+        for side, against in ((code, other), (other, code)):
+            if side.sets is not None:
+                true = g.where(side.sets.some(g), self._may_be_of(side, side.sets, against), true)
         return true, false
 
-    def _may_be_of(self, sets: Sets, other: Code) -> Node:
+    def _may_be_of(self, one: Code, sets: Sets, other: Code) -> Node:
         """May one of a set of texts be equal to another text? Only asked of one constant text; else doubtful."""
         g = self.graph
         if other.value.constant and other.known is g.true:
-            return g.cell("truth", sets.node, [True, *(other.value.detail in texts for texts in sets.domain)])
+            text = other.value.detail
+            named = sets.told(g, lambda each: text in each.texts)
+            value = g.both2(sets.told(g, lambda each: each.and_value), same(g, one.value, other.value))
+            return g.either2(named, value)
         self.doubt(g.both((sets.some(g), other.some)))
         return g.true
 

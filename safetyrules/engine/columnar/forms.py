@@ -10,7 +10,7 @@ exactly. ``decimals`` say the same of decimals, which floats do not: they settle
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
@@ -79,22 +79,43 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSet:
+    """The texts that a value may be; with ``and_value`` also the one that the column of values holds, which no table
+    of the law names and a fact gives."""
+
+    texts: frozenset[str]
+    and_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sets:
     """Which set of texts: ``node`` numbers those of ``domain`` from 1; 0 is no set."""
 
     node: Node
-    domain: tuple[frozenset[str], ...]
+    domain: tuple[TextSet, ...]
 
     def some(self, graph: Graph) -> Node:
         """Is there a set?"""
         return graph.opposite(same(graph, self.node, graph.constant(0)))
 
+    def held(self, texts: frozenset[str]) -> tuple[int, str]:
+        """The number of a set of just these texts, and the value that it needs; 0 where there is none."""
+        for number, each in enumerate(self.domain, start=1):
+            beside = texts - each.texts
+            if each.texts <= texts and len(beside) == each.and_value:
+                return number, "".join(beside)
+        return 0, ""
+
+    def told(self, graph: Graph, holds: Callable[[TextSet], bool]) -> Node:
+        """Where there is a set, does this hold of it?"""
+        return graph.cell("truth", self.node, [False, *map(holds, self.domain)])
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
     """A choice (by its place among the members) or a text that is ``value`` where ``known``, and where not one of a set
-    of texts, or anything of its type; no value at all where not ``some``. ``texts`` are those that a known value may
-    be (None: any)."""
+    of texts (`TextSet`), or anything of its type; no value at all where not ``some``. ``texts`` are those that a known
+    value may be (None: any)."""
 
     type: ScalarType
     value: Node
@@ -137,7 +158,7 @@ def everything(graph: Graph, type_: ScalarType) -> Form:
             if len(members) <= MOST_LEVELS:
                 return Levels(type_, (graph.true,) * len(members), graph.false)
             return Code(type_, graph.constant(0), graph.false, graph.true, graph.false)
-    return Code(type_, graph.constant(""), graph.false, graph.true, graph.false)
+    return Code(type_, graph.constant(""), graph.false, graph.true, graph.false, texts=frozenset())
 
 
 def nothing(graph: Graph, type_: ScalarType) -> Form:
@@ -149,7 +170,7 @@ def nothing(graph: Graph, type_: ScalarType) -> Form:
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
             return Levels(type_, (graph.false,) * len(members), graph.true)
     blank = graph.constant(0 if isinstance(type_, ChoiceType) else "")
-    return Code(type_, blank, graph.true, graph.false, graph.true)
+    return Code(type_, blank, graph.true, graph.false, graph.true, texts=frozenset())
 
 
 def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> Form:

@@ -117,7 +117,8 @@ def read(form: Form, cells: list[Any]) -> Scalar:
         case Code(type_):
             value, known, some, none = cells[:4]
             if form.sets is not None and cells[4] and some:
-                return _finite(list(form.sets.domain[cells[4] - 1]), none)
+                held = form.sets.domain[cells[4] - 1]
+                return _finite([*held.texts, value] if held.and_value else list(held.texts), none)
             if isinstance(type_, ChoiceType):
                 members = [type_.members[value]] if known else list(type_.members)
                 return _finite(members if some else [], none)
@@ -148,8 +149,8 @@ def cells_of(form: Form, scalar: Scalar) -> list[Any]:
             found = ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
             if form.sets is None:
                 return found
-            texts = frozenset(str(each) for each in values)
-            return [*found, form.sets.domain.index(texts) + 1 if texts in form.sets.domain else 0]
+            number, beside = form.sets.held(frozenset(str(each) for each in values))
+            return [beside or found[0], *found[1:], number]
 
 
 def _finite(outcomes: list[Any], none: bool) -> Finite:
