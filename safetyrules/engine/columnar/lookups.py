@@ -29,6 +29,7 @@ from safetyrules.engine.columnar.forms import (
     Truth,
     Unfit,
 )
+from safetyrules.engine.columnar.multiples import of_values
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Node
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
@@ -232,6 +233,12 @@ class _Cells(list[Scalar]):
         return _number_ends(self)
 
     @cached_property
+    def finite(self) -> frozenset[Fraction]:
+        """The ends of numbers, infinity apart."""
+        cells = {id(cell): cell for cell in self if isinstance(cell, Interval)}.values()
+        return frozenset(end for cell in cells for end in (cell.low, cell.high) if end is not None)
+
+    @cached_property
     def texts(self) -> _Texts:
         return _texts_of(self)
 
@@ -288,7 +295,7 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
             true = column("truth", [True in _outcomes(c) for c in cells])
             return Truth(true, column("truth", [False in _outcomes(c) for c in cells]), none)
         case NumberType() | DateType():
-            return _number_form(column, cells, none, isinstance(type_, DateType) or type_.integer)
+            return _number_form(g, column, cells, none, isinstance(type_, DateType) or type_.integer)
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
             return Levels(type_, tuple(column("truth", [m in _outcomes(c) for c in cells]) for m in members), none)
         case ChoiceType(members=members):
@@ -337,13 +344,14 @@ def _outcomes(cell: Scalar) -> list[object]:
 _Ends = tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...], list[bool]]
 
 
-def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
+def _number_form(graph: Graph, column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
     ends, errors, inexact = cells.ends
     low = column("number", ends[0])
     high = low if ends[0] == ends[1] else column("number", ends[1])
     low_error = column("number", errors[0]) if inexact[0] else None
     high_error = column("number", errors[1]) if inexact[1] else None
-    return Number(low, high, none, low_error, high_error, 0 if whole else None)
+    of = of_values(graph, cells.finite)
+    return Number(low, high, none, low_error, high_error, 0 if whole else None, of)
 
 
 def _number_ends(cells: _Cells) -> _Ends:

@@ -247,16 +247,16 @@ class Prepared:
         return pl.DataFrame([*(frame.get_column(name) for name in kept), *named])
 
     def _settled(self, kind: str, frame: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-        """The ends of numbers that are off, and can only be one decimal, are that: no answer hangs on the error, so
-        none is to show it."""
+        """The ends of numbers that are off, and can only be one number, are the float nearest to that: no answer hangs
+        on the error, so none is to show it."""
         ends = []
         for (on, conclusion), form in self.lowered.conclusions.items():
-            if on == kind and isinstance(form, Number) and form.decimals is not None:
+            if on == kind and isinstance(form, Number) and form.multiples is not None:
                 low, high, _ = names(conclusion, form)
                 for name, error in ((low, form.low_error), (high, form.high_error)):
                     if error is not None:
-                        off, held = (self._series(frame, node, {}) for node in (error, form.decimals.on))
-                        ends.append(exact_ends(answered.get_column(name), off, held, form.decimals))
+                        off, held = (self._series(frame, node, {}) for node in (error, form.multiples.on))
+                        ends.append(exact_ends(answered.get_column(name), off, held, form.multiples))
         return answered.with_columns(ends) if ends else answered
 
     def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
@@ -333,7 +333,7 @@ def prepare(
 
 def _wanted(form: Form) -> tuple[Node, ...]:
     """The columns of a form that have names; of numbers that may be settled, what settles them too."""
-    settled = isinstance(form, Number) and form.decimals is not None
+    settled = isinstance(form, Number) and form.multiples is not None
     return columns(form) if settled else columns(form)[: len(names("", form))]
 
 
