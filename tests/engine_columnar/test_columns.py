@@ -192,12 +192,13 @@ def test_columns_that_are_missing_are_unknown() -> None:
 
 
 def test_a_constant_that_no_float_holds() -> None:
-    """One third, the sum of thirds, and a threshold that lies between two floats."""
+    """One third, the sum of thirds, and a threshold that lies between two floats. Thirds of what has few places are
+    settled all the same."""
     loaded = program({"n": "number"}, [
         {"id": "x", "value": "boolean", "is": "n / 3 * 3 == n"}, {"id": "y", "value": "boolean", "is": "n == 1 / 3"},
     ])  # fmt: skip
     found, apart = tabulated(loaded, [{"n": 1}, {"n": 0.3333333333333333}, {"n": 7.1}, {"n": 0.5}], as_of=AS_OF)
-    assert {0, 1, 2} <= apart
+    assert apart == {1}
     for row, n in enumerate((1, Fraction("0.3333333333333333"), Fraction("7.1"), Fraction("0.5"))):
         said = loaded.assess({"n": n}, as_of=AS_OF, engine="reference").scalars
         if row not in apart:

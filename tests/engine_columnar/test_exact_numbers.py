@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tabulating import differing, tabulated
-from test_columns import AS_OF, program, same
+from test_columns import AS_OF, NUMBER, program, same
 
 from safetyrules.engine.columnar import tabulate
 from safetyrules.engine.columnar.decimals import decimal_columns
 from safetyrules.engine.columnar.facts import DECIMAL
+from safetyrules.engine.columnar.multiples import MOST_STEPS, common, of_values
+from safetyrules.engine.columnar.nodes import Graph
 from safetyrules.engine.columnar.tables import Tables
+from safetyrules.program import Program
 from safetyrules.values import Finite
 
 SMALL = {"type": "integer", "minimum": -100, "maximum": 1000}
@@ -200,3 +204,150 @@ def test_a_decimal_of_few_places_is_what_its_shortest_form_prints(numbers: list[
         few = (Fraction(repr(number)) * 1000).denominator == 1
         assert few or not held
         assert held or not few or abs(number) >= 1e9
+
+
+# ---- multiples of other steps ---------------------------------------------------------------------------------------
+
+#: Thresholds and factors by substance; one has none, and one is nothing, which leaves a ratio without bounds.
+SUBSTANCES = {
+    "gas": ("0.3", "2"), "acid": ("5", "1.5"), "oil": ("5000", "1"), "salt": ("150", "2.5"), "dust": ("7", "0.5"),
+}  # fmt: skip
+ODD = {"void": ("0", "1"), "misread": ("", "3")}
+SUBSTANCE = {"substance": "text", "q": {**FINE, "maximum": 100}}
+RATIOS = {
+    "ratio": 'q / lookup("thresholds", substance, "threshold")',
+    "weighted": 'lookup("thresholds", substance, "factor") * ratio',
+}
+
+
+def installations(borders: Sequence[str], substances: dict[str, tuple[str, str]]) -> Program:
+    rows = "".join(f"{name},{threshold},{factor}\n" for name, (threshold, factor) in substances.items())
+    table = {
+        "table": "thresholds", "keys": ["substance"], "absent_key": "unknown",
+        "columns": {"substance": {"type": "text"}, "threshold": NUMBER, "factor": NUMBER},
+        "csv": f"substance,threshold,factor\n{rows}",
+    }  # fmt: skip
+    ratio = {"on": "material", "applies": 'has(lookup("thresholds", substance, "threshold"))'}
+    found = [{**value(name, formula, "number"), **ratio} for name, formula in RATIOS.items()]
+    found[1]["applies"] += ' && has(lookup("thresholds", substance, "factor")) && has(ratio)'
+    some = "materials.filter(m, has(m.{0})).map(m, m.{0})"
+    found += [
+        value("s", f"sum({some.format('ratio')})", "number"),
+        value("r", f"(near ? 1.2 : far ? 0.5 : 2) * sum({some.format('weighted')})", "number"),
+        value("worst", f"max({some.format('ratio')})", "number"),
+    ]
+    for place, border in enumerate(borders):
+        found += [value(f"s{place}", f"s >= {border}", "boolean"), value(f"r{place}", f"r > {border}", "boolean")]
+        found.append(value(f"w{place}", f"has(worst) && worst <= {border}", "boolean"))
+    facts = {"materials": {"type": "list", "of": "material"}, "near": "boolean", "far": "boolean"}
+    return program(facts, found, kinds={"material": {"facts": SUBSTANCE}}, tables=[table])
+
+
+@st.composite
+def materials_on_a_border(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
+    """Materials of which the ratios, or the weighted ones, come to a border, or to nearly that."""
+    known = {name: (Fraction(a), Fraction(b)) for name, (a, b) in SUBSTANCES.items()}
+    names = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=5))
+    items: list[dict[str, Any]] = [
+        {"substance": each, "q": draw(thousandths(1, 20_000).flatmap(beside))} for each in names
+    ]
+    weight = draw(st.booleans())
+    total = Fraction(0)
+    for item in items:
+        threshold, factor = known[item["substance"]]
+        item["q"] = abs(item["q"])
+        total += Fraction(repr(item["q"])) / threshold * (factor * 2 if weight else 1)
+    off = draw(st.sampled_from((0, 0, 0, 1, -1)))
+    border = f"{float(total + Fraction(off, 10**9)):.12f}"
+    if draw(st.booleans()):  # what is left to the next whole number, of what can be divided into it
+        border = str(int(total) + 1)
+        left = (int(total) + 1 - total) * Fraction(5, 3 if weight else 1)
+        items.append({"substance": "acid", "q": float(round(left, 3))})
+    changed = draw(st.sampled_from(("nothing", "substance", "q", "more", "between")))
+    if changed == "between":
+        items[0]["q"] = {"between": [max(items[0]["q"], 0.001), 90]}
+    elif changed in items[0]:
+        del items[0][changed]
+    facts = {"materials": {"items": items, "more": True} if changed == "more" else items}
+    return {**facts, **draw(st.sampled_from(({"near": False, "far": False}, {"near": True}, {})))}, border
+
+
+@settings(max_examples=120, deadline=None)
+@given(asked=materials_on_a_border(), odd=st.booleans())
+def test_sums_of_quotients_on_a_border_and_beside_it_are_as_in_the_reference(
+    asked: tuple[dict[str, Any], str], odd: bool
+) -> None:
+    facts, border = asked
+    loaded = installations((border,), {**SUBSTANCES, **ODD} if odd else SUBSTANCES)
+    listed = facts["materials"]["items"] if isinstance(facts["materials"], dict) else facts["materials"]
+    ends = [
+        end
+        for each in listed
+        for end in (each["q"]["between"] if isinstance(each.get("q"), dict) else [each.get("q", 0)])
+    ]
+    few = all((Fraction(repr(end)) * 1000).denominator == 1 for end in ends)
+    coarse = (Fraction(border) * 1000).denominator == 1  # steps of both, and of thresholds, are not too fine together
+    same(loaded, [facts], left=set() if few and coarse else None)
+
+
+def test_thresholds_that_columns_know_settle_sums_of_ratios() -> None:
+    """Ten times a thirtieth of 0.3, and so on, are exactly one; a thousandth of a ton less is not."""
+    items = {
+        "thirds": [{"substance": "gas", "q": 0.1}] * 3,
+        "sevenths": [{"substance": "dust", "q": 1}] * 7,
+        "mixed": [{"substance": "gas", "q": 0.1}, {"substance": "acid", "q": 2.5}, {"substance": "salt", "q": 25}],
+    }
+    under = {name: [*each[1:], {**each[0], "q": round(each[0]["q"] - 0.001, 3)}] for name, each in items.items()}
+    facts = [{"materials": each, "near": False, "far": False} for each in (*items.values(), *under.values())]
+    found = same(installations(("1",), SUBSTANCES), [*facts, {}, {"materials": []}], left=set())
+    assert [found.outcomes(row)["enterprise", "s0"] for row in range(6)] == [Finite(frozenset({True}))] * 3 + [
+        Finite(frozenset({False}))
+    ] * 3
+    # What is one number only is told as the float of that.
+    assert found.frames["enterprise"]["s?low"].to_list()[:4] == [1.0, 1.0, 1.0, float(1 - Fraction(1, 300))]
+
+
+def test_divisors_that_facts_give_are_left_to_exact_arithmetic() -> None:
+    rules = [
+        value("v", "a / b", "number"),
+        value("t", "v >= 0.7", "boolean"),
+        value("u", "a / 0.3 / 3 >= 7", "boolean"),
+    ]
+    loaded = program({"a": FINE, "b": {**FINE, "minimum": 0.001}}, rules)
+    facts = [{"a": 0.7, "b": 1}, {"a": 2.1, "b": 3}, {"a": 6.3, "b": 2}, {"a": 6.299, "b": 2}, {"b": 3}, {"a": 1}]
+    _, apart = tabulated(loaded, facts, as_of=AS_OF)
+    assert apart == {0, 1}
+    same(loaded, facts)
+
+
+def test_too_fine_steps_are_left_to_exact_arithmetic() -> None:
+    """Primes multiply: no float tells such multiples apart."""
+    primes = (2.3, 2.9, 3.1, 3.7, 4.1, 4.3, 4.7, 5.3, 5.9, 6.1)
+    chosen = "".join(f"n == {place} ? {prime} : " for place, prime in enumerate(primes))
+    rules = [value("v", f"a / ({chosen}1)", "number"), value("t", "v >= 2", "boolean")]
+    facts = [{"a": 4.6, "n": 0}, {"a": 12.2, "n": 9}, {"a": 12.1, "n": 9}, {"a": 2, "n": 50}]
+    same(program({"a": FINE, "n": SMALL}, rules), facts, left={0, 1, 3})
+
+
+@given(
+    values=st.lists(st.fractions(min_value=-50, max_value=50, max_denominator=40), min_size=1, max_size=4),
+    others=st.lists(st.fractions(min_value=-50, max_value=50, max_denominator=40), min_size=1, max_size=4),
+)
+def test_results_of_arithmetic_are_multiples_of_what_is_said(values: list[Fraction], others: list[Fraction]) -> None:
+    graph = Graph()
+    mine, other = of_values(graph, values), of_values(graph, others)
+    assume(mine is not None and other is not None)
+    assert mine is not None
+    assert other is not None
+    pairs = [(a, b) for a in values for b in others]
+    divided = [(a, b) for a, b in pairs if b]
+    for of, results in (
+        (mine.plus(graph, other), [a - b for a, b in pairs]),
+        (mine.times(graph, other), [a * b for a, b in pairs]),
+        (mine.over(graph, other), [a / b for a, b in divided]),
+        (common(graph, (mine, other)), [*values, *others]),
+    ):
+        assert of is None or all((each * of.steps).denominator == 1 for each in results)
+        assert of is None or of.inverse is None or all((of.inverse / each).denominator == 1 for each in results if each)
+    finest = mine.over(graph, other)
+    assert finest is None or finest.steps <= MOST_STEPS

@@ -1,42 +1,39 @@
 """The operations of `safetyrules.engine.algebra` on columns, one for one.
 
-Where the answer of a comparison hangs on less than the error of its operands, and these are not known to be decimals of
-few places (`Decimals`), the row is *doubtful*: the subject is then decided exactly, by itself (design 5.18).
+Where the answer of a comparison hangs on less than the error of its operands, and these are not known to be multiples
+of a step that is larger (`Multiples`), the row is *doubtful*: the subject is then decided exactly, by itself (design
+5.18).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
 
+from safetyrules.engine.columnar import ends
+from safetyrules.engine.columnar.ends import End
 from safetyrules.engine.columnar.forms import (
-    EPSILON,
-    MOST_DIGITS,
     MOST_LEVELS,
     MOST_PLACES,
     Code,
-    Decimals,
     Form,
     Levels,
     Number,
     Sets,
     Truth,
     Unfit,
-    decimals,
-    decimals_of,
     finest,
     levels,
+    multiples,
+    multiples_of,
     same,
     some,
 )
+from safetyrules.engine.columnar.multiples import MOST_STEPS, Multiples
 from safetyrules.engine.columnar.nodes import Graph, Node
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER
 from safetyrules.engine.columnar.text_sets import joined_texts
 from safetyrules.facts.schema import ChoiceType
-
-#: An end of an interval, and how far it may be off.
-End = tuple[Node, Node | None]
 
 
 class Algebra:
@@ -91,34 +88,25 @@ class Algebra:
         if self._exclusive(kept) and all(form.exact and form.low is form.high for _, form in kept):
             (when, one), (_, two) = kept
             value = g.where(when, one.low, two.low)
-            return Number(value, value, none, places=finest(one, two), decimals=self._of_cases(kept))
-        above, below = self._beyond([end for _, form in kept for end in (form.low, form.high)])
+            return Number(value, value, none, places=finest(one, two), multiples=self._of_cases(kept))
+        above, below = ends.beyond(g, [end for _, form in kept for end in (form.low, form.high)])
         low = g.least(*(g.where(when, form.low, above) for when, form in kept))
         high = g.most(*(g.where(when, form.high, below) for when, form in kept))
         if all(form.exact for _, form in kept):
             places = finest(*(form for _, form in kept))
-            return Number(low, high, none, places=places, decimals=self._of_cases(kept))
-        low_error = g.most(*(g.where(when, self.low_error(form), g.zero) for when, form in kept))
-        high_error = g.most(*(g.where(when, self.high_error(form), g.zero) for when, form in kept))
-        return Number(low, high, none, low_error, high_error, decimals=self._of_cases(kept))
+            return Number(low, high, none, places=places, multiples=self._of_cases(kept))
+        low_error = g.most(*(g.where(when, ends.low_error(g, form), g.zero) for when, form in kept))
+        high_error = g.most(*(g.where(when, ends.high_error(g, form), g.zero) for when, form in kept))
+        return Number(low, high, none, low_error, high_error, multiples=self._of_cases(kept))
 
-    def _of_cases(self, kept: Sequence[tuple[Node, Number]]) -> Decimals | None:
-        """The decimals of numbers of which those may be that stand beside what holds."""
+    def _of_cases(self, kept: Sequence[tuple[Node, Number]]) -> Multiples | None:
+        """What numbers are multiples of, of which those may be that stand beside what holds."""
         g = self.graph
-        found = decimals(g, *(form for _, form in kept))
+        found = multiples(g, *(form for _, form in kept))
         if found is None or found.on is g.true:
             return found
-        each = [(when, decimals_of(g, form)) for when, form in kept]
+        each = [(when, multiples_of(g, form)) for when, form in kept]
         return replace(found, on=g.both(g.either2(g.opposite(w), of.on) for w, of in each if of is not None))
-
-    def _beyond(self, ends: Sequence[Node]) -> tuple[Node, Node]:
-        """What stands for no number where the least and the greatest are sought: nothing lies further, and it stays
-        small where all are."""
-        g = self.graph
-        if not g.all_small(ends):
-            return g.infinity, g.minus_infinity
-        furthest = float(max(g.small[end.number] for end in ends))
-        return g.constant(furthest), g.constant(-furthest)
 
     def _joined_codes(self, kept: Sequence[tuple[Node, Code]], none: Node) -> Code:
         g = self.graph
@@ -178,7 +166,7 @@ class Algebra:
         g = self.graph
         low, high = (one.low, one.low_error), (one.high, one.high_error)
         other_low, other_high = (two.low, two.low_error), (two.high, two.high_error)
-        of = decimals(g, one, two)
+        of = multiples(g, one, two)
         if operator == "<":
             return g.opposite(self.at_most(other_high, low, of)), self.at_most(other_low, high, of)
         if operator == "<=":
@@ -191,9 +179,9 @@ class Algebra:
         point = g.both((same(g, one.low, one.high), same(g, two.low, two.high), same(g, one.low, two.low)))
         return true, g.opposite(point)
 
-    def at_most(self, one: End, two: End, of: Decimals | None = None) -> Node:
+    def at_most(self, one: End, two: End, of: Multiples | None = None) -> Node:
         """``one <= two``; doubtful where they lie nearer to each other than the floats may be off, unless both are
-        decimals (``of``) that can then only be equal."""
+        multiples (``of``) that can then only be equal."""
         g = self.graph
         (a, a_error), (b, b_error) = one, two
         if a is g.minus_infinity or b is g.infinity:
@@ -203,7 +191,7 @@ class Algebra:
                 return g.constant(a.detail <= b.detail)  # type: ignore[operator]
         else:
             # Once one side is off, the other is no longer a decimal compared with a decimal.
-            error = self.plus(a_error or self._rounding(a), b_error or self._rounding(b))
+            error = ends.plus(g, a_error or ends.rounding(g, a), b_error or ends.rounding(g, b))
             near = g.apply("truth", "near", a, b, error)
             if of is not None:
                 settled = of.settle(g, error)
@@ -231,16 +219,19 @@ class Algebra:
         unknown = g.either2(g.opposite(code.known), g.opposite(other.known))
         equal = same(g, code.value, other.value)
         true, false = g.either2(unknown, equal), g.either2(unknown if several else g.false, g.opposite(equal))
-        for sets, against in ((code.sets, other), (other.sets, code)):
-            if sets is not None:
-                true = g.where(sets.some(g), self._may_be_of(sets, against), true)
+        for side, against in ((code, other), (other, code)):
+            if side.sets is not None:
+                true = g.where(side.sets.some(g), self._may_be_of(side, side.sets, against), true)
         return true, false
 
-    def _may_be_of(self, sets: Sets, other: Code) -> Node:
+    def _may_be_of(self, one: Code, sets: Sets, other: Code) -> Node:
         """May one of a set of texts be equal to another text? Only asked of one constant text; else doubtful."""
         g = self.graph
         if other.value.constant and other.known is g.true:
-            return g.cell("truth", sets.node, [True, *(other.value.detail in texts for texts in sets.domain)])
+            text = other.value.detail
+            named = sets.told(g, lambda each: text in each.texts)
+            value = g.both2(sets.told(g, lambda each: each.and_value), same(g, one.value, other.value))
+            return g.either2(named, value)
         self.doubt(g.both((sets.some(g), other.some)))
         return g.true
 
@@ -265,57 +256,51 @@ class Algebra:
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
 
-    def low_error(self, one: Number) -> Node:
-        return self._rounding(one.low) if one.low_error is None else one.low_error
-
-    def high_error(self, one: Number) -> Node:
-        return self._rounding(one.high) if one.high_error is None else one.high_error
-
-    def _rounding(self, end: Node) -> Node:
-        """How far a float may be from the decimal that it stands for."""
-        g = self.graph
-        if end.constant:
-            value = float(end.detail)  # type: ignore[arg-type]
-            whole = value in (float("inf"), float("-inf")) or value.is_integer()
-            return g.zero if whole else g.constant(abs(value) * EPSILON)
-        return g.apply("number", "rounding", end)
-
     def arithmetic(self, operator: str, one: Number, two: Number) -> Number:
         g = self.graph
         none = g.either2(one.none, two.none)
-        ends: tuple[Node, Node, Node, Node]
-        places, of = self._places(operator, one, two), self._decimals(operator, one, two)
+        found: tuple[Node, Node, Node, Node]
+        places, of = self._places(operator, one, two), self._multiples(operator, one, two)
         if places is not None:
-            return self._where_both(one, two, self._exact(operator, one, two, none, places))
+            return self._where_both(one, two, self._exact(operator, one, two, none, places, of))
         match operator:
             case "+":
-                ends = (
-                    *self.sum_end(one.low, self.low_error(one), two.low, self.low_error(two)),
-                    *self.sum_end(one.high, self.high_error(one), two.high, self.high_error(two)),
+                found = (
+                    *ends.sum_end(g, one.low, ends.low_error(g, one), two.low, ends.low_error(g, two)),
+                    *ends.sum_end(g, one.high, ends.high_error(g, one), two.high, ends.high_error(g, two)),
                 )
             case "-":
-                ends = (
-                    *self.sum_end(one.low, self.low_error(one), self._minus(two.high), self.high_error(two)),
-                    *self.sum_end(one.high, self.high_error(one), self._minus(two.low), self.low_error(two)),
+                found = (
+                    *ends.sum_end(
+                        g, one.low, ends.low_error(g, one), ends.negated(g, two.high), ends.high_error(g, two)
+                    ),
+                    *ends.sum_end(
+                        g, one.high, ends.high_error(g, one), ends.negated(g, two.low), ends.low_error(g, two)
+                    ),
                 )
             case "*":
-                ends = self._products(one, two)
+                found = ends.products(g, one, two)
             case "/":
-                ends = self._quotients(one, two)
+                found = self._quotients(one, two)
             case _:
                 low, high = self._remainders(one, two)
                 places = 0 if one.whole and two.whole else None
                 return self._where_both(one, two, Number(low, high, none, places=places))
-        low, low_error, high, high_error = ends
-        return self._where_both(one, two, Number(low, high, none, low_error, high_error, decimals=of))
+        low, low_error, high, high_error = found
+        return self._where_both(one, two, Number(low, high, none, low_error, high_error, multiples=of))
 
-    def _decimals(self, operator: str, one: Number, two: Number) -> Decimals | None:
-        """Products have the digits of both, sums those of either; quotients may have no end of them."""
-        both, mine, other = (decimals(self.graph, *each) for each in ((one, two), (one,), (two,)))
-        if both is None or mine is None or other is None or operator not in "+-*":
+    def _multiples(self, operator: str, one: Number, two: Number) -> Multiples | None:
+        mine, other = multiples_of(self.graph, one), multiples_of(self.graph, two)
+        if mine is None or other is None:
             return None
-        digits = mine.digits + other.digits if operator == "*" else both.digits
-        return replace(both, digits=digits) if digits <= MOST_DIGITS else None
+        match operator:
+            case "+" | "-":
+                return mine.plus(self.graph, other)
+            case "*":
+                return mine.times(self.graph, other)
+            case "/":
+                return mine.over(self.graph, other)
+        return None
 
     def _places(self, operator: str, one: Number, two: Number) -> int | None:
         """The binary places of a result that floats hold exactly."""
@@ -324,31 +309,22 @@ class Algebra:
         places = one.places + two.places if operator == "*" else max(one.places, two.places)
         return places if places <= MOST_PLACES else None
 
-    def _exact(self, operator: str, one: Number, two: Number, none: Node, places: int) -> Number:
+    def _exact(self, operator: str, one: Number, two: Number, none: Node, places: int, of: Multiples | None) -> Number:
         """Floats add and multiply whole numbers exactly, up to their largest; halves, quarters and so on too, and as
         long as these have fifteen digits their shortest form is the decimal."""
         g = self.graph
         if operator == "*":
-            low, high = self._exact_products(one, two)
+            low, high = ends.exact_products(g, one, two)
         else:
-            lesser, greater = (two.low, two.high) if operator == "+" else (self._minus(two.high), self._minus(two.low))
-            low, high = self.plus(one.low, lesser), self.plus(one.high, greater)
+            lesser, greater = (
+                (two.low, two.high) if operator == "+" else (ends.negated(g, two.high), ends.negated(g, two.low))
+            )
+            low, high = ends.plus(g, one.low, lesser), ends.plus(g, one.high, greater)
         largest = min(LARGEST_NUMBER / 2**places, 10.0 ** (15 - places)) if places else LARGEST_NUMBER
         for end in (low, high):
             if not end.constant and g.reached(end) >= largest:
                 self.doubt(g.apply("truth", "too large", end, detail=largest))
-        return Number(low, high, none, places=places)
-
-    def _exact_products(self, one: Number, two: Number) -> tuple[Node, Node]:
-        g = self.graph
-        if one.low.constant and one.low is one.high:
-            one, two = two, one
-        if not (two.low.constant and two.low is two.high):
-            products = [self.times(a, b) for a, _ in self._two_ends(one) for b, _ in self._two_ends(two)]
-            return g.least(*products), g.most(*products)
-        low = self.times(one.low, two.low)
-        high = low if one.low is one.high else self.times(one.high, two.low)
-        return (high, low) if float(two.low.detail) < 0 else (low, high)  # type: ignore[arg-type]
+        return Number(low, high, none, places=places, multiples=of)
 
     def _where_both(self, one: Number, two: Number, result: Number) -> Number:
         """Nothing where one side is nothing at all."""
@@ -357,68 +333,6 @@ class Algebra:
         low, high = g.where(has, result.low, g.infinity), g.where(has, result.high, g.minus_infinity)
         return replace(result, low=low, high=high)
 
-    def sum_end(self, one: Node, one_error: Node, two: Node, two_error: Node) -> tuple[Node, Node]:
-        result = self.plus(one, two)
-        return result, self.plus(self.plus(one_error, two_error), self._step(result))
-
-    def _step(self, result: Node) -> Node:
-        """What one operation may add to the error of its result."""
-        g = self.graph
-        if result.constant:
-            return g.constant(abs(float(result.detail)) * EPSILON)  # type: ignore[arg-type]
-        return g.apply("number", "step", result)
-
-    def plus(self, one: Node, two: Node) -> Node:
-        g = self.graph
-        if one is g.zero or two is g.zero:
-            return two if one is g.zero else one
-        for infinite in (g.infinity, g.minus_infinity):
-            if one is infinite or two is infinite:
-                return infinite
-        return g.apply("number", "+", *sorted((one, two), key=lambda n: n.number))
-
-    def _minus(self, one: Node) -> Node:
-        g = self.graph
-        return g.constant(-float(one.detail)) if one.constant else g.apply("number", "negative", one)  # type: ignore[arg-type]
-
-    def times(self, one: Node, two: Node) -> Node:
-        """Nothing times infinity is nothing."""
-        g = self.graph
-        if one is g.zero or two is g.zero:
-            return g.zero
-        return g.apply("number", "*", *sorted((one, two), key=lambda n: n.number))
-
-    def _products(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
-        pairs = [(a, b) for a in self._two_ends(one) for b in self._two_ends(two)]
-        return self._spread([(self.times(a, b), self._product_error(a, x, b, y)) for (a, x), (b, y) in pairs])
-
-    def _two_ends(self, one: Number) -> list[tuple[Node, Node]]:
-        low, high = (one.low, self.low_error(one)), (one.high, self.high_error(one))
-        return [low] if one.low is one.high else [low, high]
-
-    def _product_error(self, a: Node, a_error: Node, b: Node, b_error: Node) -> Node:
-        g = self.graph
-        parts = [
-            self.times(self.absolute(a), b_error),
-            self.times(self.absolute(b), a_error),
-            self.times(a_error, b_error),
-            self._step(self.times(a, b)),
-        ]
-        # What is infinite is so exactly.
-        return self._finite(reduce(self.plus, parts, g.zero))
-
-    def _finite(self, one: Node) -> Node:
-        return one if one.constant else self.graph.apply("number", "finite", one)
-
-    def absolute(self, one: Node) -> Node:
-        g = self.graph
-        return g.constant(abs(float(one.detail))) if one.constant else g.apply("number", "absolute", one)  # type: ignore[arg-type]
-
-    def _spread(self, results: list[tuple[Node, Node]]) -> tuple[Node, Node, Node, Node]:
-        g = self.graph
-        error = g.most(*(error for _, error in results))
-        return g.least(*(r for r, _ in results)), error, g.most(*(r for r, _ in results)), error
-
     def _quotients(self, one: Number, two: Number) -> tuple[Node, Node, Node, Node]:
         """Without bounds where the divisor may be zero (5.21)."""
         g = self.graph
@@ -426,12 +340,12 @@ class Algebra:
         high_zero = self.at_most((g.zero, None), (two.high, two.high_error))
         may_be_zero = g.both2(low_zero, high_zero)
         results = []
-        for a, a_error in self._two_ends(one):
-            for b, b_error in self._two_ends(two):
+        for a, a_error in ends.two_ends(g, one):
+            for b, b_error in ends.two_ends(g, two):
                 quotient = g.apply("number", "/", a, b)
                 error = g.apply("number", "quotient error", a, a_error, b, b_error)
                 results.append((quotient, error))
-        low, low_error, high, high_error = self._spread(results)
+        low, low_error, high, high_error = ends.spread(g, results)
         return (
             g.where(may_be_zero, g.minus_infinity, low), low_error,
             g.where(may_be_zero, g.infinity, high), high_error,
@@ -445,8 +359,8 @@ class Algebra:
             self.doubt(known)
         may_be_zero = g.both2(g.apply("truth", "<=", two.low, g.zero), g.apply("truth", "<=", g.zero, two.high))
         rest = g.apply("number", "remainder", one.low, two.low)
-        most = self.plus(g.most(two.high, self._minus(two.low)), g.constant(-1.0))
-        low = g.where(g.apply("truth", "<", one.low, g.zero), g.most(self._minus(most), one.low), g.zero)
+        most = ends.plus(g, g.most(two.high, ends.negated(g, two.low)), g.constant(-1.0))
+        low = g.where(g.apply("truth", "<", one.low, g.zero), g.most(ends.negated(g, most), one.low), g.zero)
         high = g.where(g.apply("truth", "<", g.zero, one.high), g.least(most, one.high), g.zero)
         return (
             g.where(may_be_zero, g.minus_infinity, g.where(known, rest, low)),
@@ -454,8 +368,8 @@ class Algebra:
         )  # fmt: skip
 
     def negative(self, one: Number) -> Number:
-        high = self._minus(one.low)
-        low = high if one.high is one.low else self._minus(one.high)
+        high = ends.negated(self.graph, one.low)
+        low = high if one.high is one.low else ends.negated(self.graph, one.high)
         return replace(one, low=low, high=high, low_error=one.high_error, high_error=one.low_error)
 
     def rounded(self, one: Number, digits: int) -> Number:
@@ -466,12 +380,12 @@ class Algebra:
             self.doubt(g.apply("truth", "near half", value, error, detail=digits))
             return g.apply("number", "round", value, detail=digits)
 
-        low = end(one.low, self.low_error(one))
-        high = low if one.high is one.low else end(one.high, self.high_error(one))
+        low = end(one.low, ends.low_error(g, one))
+        high = low if one.high is one.low else end(one.high, ends.high_error(g, one))
         if digits <= 0:
             return Number(low, high, one.none, places=0)
-        of = Decimals(digits, g.true) if digits <= MOST_DIGITS else None
-        return Number(low, high, one.none, self._step(low), self._step(high), decimals=of)
+        of = Multiples(10**digits, g.true) if 10**digits <= MOST_STEPS else None
+        return Number(low, high, one.none, ends.step(g, low), ends.step(g, high), multiples=of)
 
     # ---- greatest and least ------------------------------------------------------------------------------------------
 
@@ -489,14 +403,14 @@ class Algebra:
         low = g.where(ones, g.where(twos, low, one.low), two.low)
         high = g.where(ones, g.where(twos, high, one.high), two.high)
         none = g.both2(one.none, two.none)
-        of = decimals(g, one, two)
+        of = multiples(g, one, two)
         if one.exact and two.exact:
-            return Number(low, high, none, places=finest(one, two), decimals=of)
+            return Number(low, high, none, places=finest(one, two), multiples=of)
         error = g.most(
-            g.where(ones, g.most(self.low_error(one), self.high_error(one)), g.zero),
-            g.where(twos, g.most(self.low_error(two), self.high_error(two)), g.zero),
+            g.where(ones, g.most(ends.low_error(g, one), ends.high_error(g, one)), g.zero),
+            g.where(twos, g.most(ends.low_error(g, two), ends.high_error(g, two)), g.zero),
         )
-        return Number(low, high, none, error, error, decimals=of)
+        return Number(low, high, none, error, error, multiples=of)
 
     def greatest_level(self, members: Sequence[tuple[Node, Node, Levels]], least: bool, type_: ChoiceType) -> Levels:
         """Of members that may be there, and surely are: the greatest (or least) level; no value without any.

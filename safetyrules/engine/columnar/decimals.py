@@ -1,4 +1,4 @@
-"""Columns of decimals of few places: which cells are such, and which decimal a float that is slightly off stands for.
+"""Columns of numbers of few places: which cells are such, and which number a float that is slightly off stands for.
 
 A decimal of at most fifteen digits is the shortest form of the float nearest to it, and of no other (design 5.17).
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from safetyrules.engine.columnar.facts import DECIMAL
-from safetyrules.engine.columnar.forms import Decimals
+from safetyrules.engine.columnar.multiples import Multiples
 from safetyrules.engine.columnar.tables import repeated
 
 #: Whole numbers below this have at most fifteen digits.
@@ -27,21 +27,21 @@ def decimal_columns(frame: pl.DataFrame, names: Iterable[str]) -> list[pl.Series
             held = repeated(True, pl.Boolean, frame.height)
         else:
             number = frame.get_column(column)
-            nearest, few = _nearest(number, int(digits))
+            nearest, few = _nearest(number, 10 ** int(digits))
             held = ((nearest == number) & few).fill_null(True)
         found.append(held.alias(name))
     return found
 
 
-def exact_ends(ends: pl.Series, errors: pl.Series, on: pl.Series, of: Decimals) -> pl.Series:
-    """The ends, where they can only be one decimal as the float of that (`Decimals`)."""
-    nearest, few = _nearest(ends, of.digits)
+def exact_ends(ends: pl.Series, errors: pl.Series, on: pl.Series, of: Multiples) -> pl.Series:
+    """The ends, where they can only be one number as the float nearest to that (`Multiples`)."""
+    nearest, few = _nearest(ends, of.steps)
     return nearest.zip_with(on & few & ends.is_finite() & (errors < of.least_doubt), ends)
 
 
-def _nearest(number: pl.Series, digits: int) -> tuple[pl.Series, pl.Series]:
-    """The floats of the nearest decimals of so many places; have these no more than fifteen digits?"""
-    scale = 10.0**digits
+def _nearest(number: pl.Series, whole: int) -> tuple[pl.Series, pl.Series]:
+    """The floats of the nearest multiples of one part of so many; are these parts counted in fifteen digits?"""
+    scale = float(whole)
     steps = (number * scale).round()
     steps = steps.zip_with(steps != 0.0, repeated(0.0, pl.Float64, number.len()))  # zero has no sign
     # Polars divides by one number through its reciprocal, which rounds twice; by a column as it should.

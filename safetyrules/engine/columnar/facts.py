@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import inf
 
-from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Decimals, Form, Levels, Number, Truth, everything
+from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth, everything
+from safetyrules.engine.columnar.multiples import MOST_STEPS, Multiples
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Link, Node
 from safetyrules.engine.columnar.tables import FINISHED, HIGH, LOW, NONE, PARENT, SET
 from safetyrules.facts.schema import (
@@ -123,8 +124,8 @@ def _known(graph: Graph, table: str, name: str, type_: ScalarType) -> Form:
             whole = isinstance(type_, DateType) or type_.integer
             value = graph.node(table, "number", "given", (limits.low,), name)
             graph.declare(value, _reach(type_), whole)
-            decimals = _decimals(graph, table, (name,), limits)
-            return Number(value, value, graph.false, places=limits.places, decimals=decimals)
+            of = _multiples(graph, table, (name,), limits)
+            return Number(value, value, graph.false, places=limits.places, multiples=of)
     kind: ColumnKind = "code" if isinstance(type_, ChoiceType) else "text"
     return Code(type_, graph.node(table, kind, "given", (), name), graph.true, graph.true, graph.false)
 
@@ -153,13 +154,17 @@ def _number(
         graph.declare(end, _reach(type_), whole and read == "given")
         ends.append(graph.where(absent, outside, end))
     said = (name, *(name + suffix for suffix in (LOW, HIGH) if (table, name + suffix) in companions))
-    return replace(limits, low=ends[0], high=ends[1], none=none, decimals=_decimals(graph, table, said, limits))
+    return replace(limits, low=ends[0], high=ends[1], none=none, multiples=_multiples(graph, table, said, limits))
 
 
-def _decimals(graph: Graph, table: str, columns: Iterable[str], limits: Number) -> Decimals | None:
+def _multiples(graph: Graph, table: str, columns: Iterable[str], limits: Number) -> Multiples | None:
     """Decimals of few places, in the rows where the columns of a fact hold no others."""
-    if limits.decimals is None:
+    if limits.multiples is None:
         return None
-    digits = max(FEW_DIGITS, limits.decimals.digits)
+    digits = FEW_DIGITS
+    while 10**digits % limits.multiples.steps:
+        digits += 1
+        if 10**digits > MOST_STEPS:
+            return None
     held = (graph.node(table, "truth", "given true", (), f"{column}{DECIMAL}{digits}") for column in columns)
-    return Decimals(digits, graph.both(held))
+    return Multiples(10**digits, graph.both(held))

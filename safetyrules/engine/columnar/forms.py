@@ -4,17 +4,18 @@ A number or date is its two ends as floats. Where a float may differ from the ex
 ``high_error`` bound the difference; None where there is none: the end is then the decimal of the float's shortest form,
 and two such compare as the decimals do, because rounding never changes an order (design 5.17, 5.18). ``places`` are
 the binary places after the point that every value can do with, 0 for whole numbers: floats add and multiply these
-exactly. ``decimals`` say the same of decimals, which floats do not: they settle comparisons that lie within the error
-(`Decimals`). "No value" alone is the interval from plus to minus infinity.
+exactly. ``multiples`` say what every exact end is a multiple of where floats do not hold it: they settle comparisons
+that lie within the error (`Multiples`). "No value" alone is the interval from plus to minus infinity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
+from safetyrules.engine.columnar.multiples import Multiples, common, of_values
 from safetyrules.engine.columnar.nodes import Graph, Node
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
@@ -30,27 +31,6 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Decimals:
-    """In the rows of ``on``, every exact end is infinite or a multiple of 10 to the power -``digits``.
-
-    Two such numbers are equal, or a whole step apart. Floats that are off by less than a quarter of a step, and differ
-    by no more than that, therefore stand for the same decimal.
-    """
-
-    digits: int
-    on: Node
-
-    def settle(self, graph: Graph, error: Node) -> Node:
-        """Where does an error leave no more than one decimal?"""
-        return graph.both2(self.on, graph.apply("truth", "<", error, graph.constant(self.least_doubt)))
-
-    @property
-    def least_doubt(self) -> float:
-        """The least error that may leave several decimals."""
-        return 10.0**-self.digits / 4
-
-
-@dataclass(frozen=True, slots=True)
 class Number:
     low: Node
     high: Node
@@ -58,7 +38,7 @@ class Number:
     low_error: Node | None = None
     high_error: Node | None = None
     places: int | None = None
-    decimals: Decimals | None = None
+    multiples: Multiples | None = None
 
     @property
     def whole(self) -> bool:
@@ -79,22 +59,43 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSet:
+    """The texts that a value may be; with ``and_value`` also the one that the column of values holds, which no table
+    of the law names and a fact gives."""
+
+    texts: frozenset[str]
+    and_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sets:
     """Which set of texts: ``node`` numbers those of ``domain`` from 1; 0 is no set."""
 
     node: Node
-    domain: tuple[frozenset[str], ...]
+    domain: tuple[TextSet, ...]
 
     def some(self, graph: Graph) -> Node:
         """Is there a set?"""
         return graph.opposite(same(graph, self.node, graph.constant(0)))
 
+    def held(self, texts: frozenset[str]) -> tuple[int, str]:
+        """The number of a set of just these texts, and the value that it needs; 0 where there is none."""
+        for number, each in enumerate(self.domain, start=1):
+            beside = texts - each.texts
+            if each.texts <= texts and len(beside) == each.and_value:
+                return number, "".join(beside)
+        return 0, ""
+
+    def told(self, graph: Graph, holds: Callable[[TextSet], bool]) -> Node:
+        """Where there is a set, does this hold of it?"""
+        return graph.cell("truth", self.node, [False, *map(holds, self.domain)])
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
     """A choice (by its place among the members) or a text that is ``value`` where ``known``, and where not one of a set
-    of texts, or anything of its type; no value at all where not ``some``. ``texts`` are those that a known value may
-    be (None: any)."""
+    of texts (`TextSet`), or anything of its type; no value at all where not ``some``. ``texts`` are those that a known
+    value may be (None: any)."""
 
     type: ScalarType
     value: Node
@@ -113,8 +114,6 @@ MOST_LEVELS = 64
 EPSILON = 2.0**-53
 #: Numbers with more binary places after the point are not followed as exact.
 MOST_PLACES = 10
-#: Nor are numbers of more decimal places.
-MOST_DIGITS = 12
 
 
 class Unfit(Exception):  # noqa: N818 - not an error: the plan is then decided row by row
@@ -129,15 +128,15 @@ def everything(graph: Graph, type_: ScalarType) -> Form:
         case NumberType(minimum=minimum, maximum=maximum, integer=whole):
             low, low_error = bound(graph, minimum, graph.minus_infinity)
             high, high_error = bound(graph, maximum, graph.infinity)
-            decimals = None if whole else _decimals(graph, [end for end in (minimum, maximum) if end is not None])
-            return Number(low, high, graph.false, low_error, high_error, 0 if whole else None, decimals)
+            of = None if whole else of_values(graph, (end for end in (minimum, maximum) if end is not None))
+            return Number(low, high, graph.false, low_error, high_error, 0 if whole else None, of)
         case DateType():
             return Number(graph.minus_infinity, graph.infinity, graph.false, places=0)
         case ChoiceType(members=members):
             if len(members) <= MOST_LEVELS:
                 return Levels(type_, (graph.true,) * len(members), graph.false)
             return Code(type_, graph.constant(0), graph.false, graph.true, graph.false)
-    return Code(type_, graph.constant(""), graph.false, graph.true, graph.false)
+    return Code(type_, graph.constant(""), graph.false, graph.true, graph.false, texts=frozenset())
 
 
 def nothing(graph: Graph, type_: ScalarType) -> Form:
@@ -145,11 +144,12 @@ def nothing(graph: Graph, type_: ScalarType) -> Form:
         case BooleanType():
             return Truth(graph.false, graph.false, graph.true)
         case NumberType() | DateType():
-            return Number(graph.infinity, graph.minus_infinity, graph.true, places=0)
+            of = of_values(graph, ())
+            return Number(graph.infinity, graph.minus_infinity, graph.true, places=0, multiples=of)
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
             return Levels(type_, (graph.false,) * len(members), graph.true)
     blank = graph.constant(0 if isinstance(type_, ChoiceType) else "")
-    return Code(type_, blank, graph.true, graph.false, graph.true)
+    return Code(type_, blank, graph.true, graph.false, graph.true, texts=frozenset())
 
 
 def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> Form:
@@ -159,7 +159,7 @@ def constant(graph: Graph, value: bool | Fraction | str, type_: ScalarType) -> F
         case Fraction():
             node, error = bound(graph, value, graph.infinity)
             places = None if error is not None else _places(value)
-            return Number(node, node, graph.false, error, error, places, _decimals(graph, [value]))
+            return Number(node, node, graph.false, error, error, places, of_values(graph, [value]))
     if isinstance(type_, ChoiceType):
         place = type_.members.index(value)
         if len(type_.members) <= MOST_LEVELS:
@@ -175,27 +175,17 @@ def _places(value: Fraction) -> int | None:
     return places if value.denominator == 1 << places and places <= MOST_PLACES else None
 
 
-def _decimals(graph: Graph, values: Iterable[Fraction]) -> Decimals | None:
-    """What these can do with; None where it is too many digits, or no end of them."""
-    for digits in range(MOST_DIGITS + 1):
-        if all((value * 10**digits).denominator == 1 for value in values):
-            return Decimals(digits, graph.true)
-    return None
+def multiples(graph: Graph, *numbers: Number) -> Multiples | None:
+    """What the ends of all of these are multiples of."""
+    known = [each for number in numbers if (each := multiples_of(graph, number)) is not None]
+    return common(graph, known) if len(known) == len(numbers) else None
 
 
-def decimals(graph: Graph, *numbers: Number) -> Decimals | None:
-    """What the ends of all of these can do with."""
-    known = [each for number in numbers if (each := decimals_of(graph, number)) is not None]
-    if len(known) < len(numbers):
-        return None
-    return Decimals(max((each.digits for each in known), default=0), graph.both(each.on for each in known))
-
-
-def decimals_of(graph: Graph, number: Number) -> Decimals | None:
-    """What its ends can do with: halves and quarters are decimals of as many places."""
-    if number.decimals is None and number.places is not None:
-        return Decimals(number.places, graph.true)
-    return number.decimals
+def multiples_of(graph: Graph, number: Number) -> Multiples | None:
+    """What its ends are multiples of: that is seen from binary places, too."""
+    if number.multiples is None and number.places is not None:
+        return Multiples(1 << number.places, graph.true)
+    return number.multiples
 
 
 def finest(*numbers: Number) -> int | None:
@@ -317,7 +307,7 @@ def columns(form: Form) -> tuple[Node, ...]:
         case Truth(true, false, none):
             return (true, false, none)
         case Number(low, high, none, low_error, high_error):
-            on = None if form.decimals is None else form.decimals.on
+            on = None if form.multiples is None else form.multiples.on
             return (low, high, none, *(e for e in (low_error, high_error, on) if e is not None))
         case Levels(_, members, none):
             return (*members, none)
@@ -333,8 +323,8 @@ def rebuilt(form: Form, nodes: tuple[Node, ...]) -> Form:
             rest = list(nodes[3:])
             low = rest.pop(0) if form.low_error is not None else None
             high = rest.pop(0) if form.high_error is not None else None
-            decimals = None if form.decimals is None else replace(form.decimals, on=rest.pop(0))
-            return Number(nodes[0], nodes[1], nodes[2], low, high, form.places, decimals)
+            of = None if form.multiples is None else replace(form.multiples, on=rest.pop(0))
+            return Number(nodes[0], nodes[1], nodes[2], low, high, form.places, of)
         case Levels(type_):
             return Levels(type_, nodes[:-1], nodes[-1])
         case Code(type_):

@@ -16,7 +16,20 @@ from typing import TYPE_CHECKING
 from safetyrules.engine import algebra as exact
 from safetyrules.engine import lookup as reference
 from safetyrules.engine.columnar import forms
-from safetyrules.engine.columnar.forms import EPSILON, MOST_LEVELS, TEXT, Code, Form, Levels, Number, Sets, Truth, Unfit
+from safetyrules.engine.columnar.forms import (
+    EPSILON,
+    MOST_LEVELS,
+    TEXT,
+    Code,
+    Form,
+    Levels,
+    Number,
+    Sets,
+    TextSet,
+    Truth,
+    Unfit,
+)
+from safetyrules.engine.columnar.multiples import of_values
 from safetyrules.engine.columnar.nodes import ColumnKind, Graph, Node
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
@@ -38,10 +51,13 @@ _MOST_KEPT = 128
 
 @dataclass(frozen=True)
 class _Key:
-    """``node`` numbers what the key is; ``domain`` says what each number stands for."""
+    """``node`` numbers what the key is; ``domain`` says what each number stands for. Where ``beside`` holds, it may
+    also be what ``value`` numbers."""
 
     node: Node
     domain: tuple[Scalar, ...]
+    beside: Node | None = None
+    value: Node | None = None
 
 
 def lookup(lowering: Lowering, table: LookupTable, keys: Sequence[Form], terms: Sequence[t.Term], column: str) -> Form:
@@ -59,9 +75,16 @@ def lookup(lowering: Lowering, table: LookupTable, keys: Sequence[Form], terms: 
     strides = tuple(_product(len(p.domain) for p in parts[i + 1 :]) for i in range(len(parts)))
     place = parts[0].node if len(parts) == 1 else g.apply("code", "place", *(p.node for p in parts), detail=strides)
     cells = _cells(table, [p.domain for p in parts], column)
-    found = _form(lowering, place, cells, table.columns[column])
-    if has is not g.true:
-        found = lowering.algebra.joined([(has, found), (g.opposite(has), forms.nothing(g, table.columns[column]))])
+    cases = [(has, _form(lowering, place, cells, table.columns[column]))]
+    for part in parts:
+        if part.beside is not None and part.value is not None:
+            if len(parts) > 1:
+                lowering.algebra.doubt(g.both2(has, part.beside))
+            else:
+                beside = _form(lowering, part.value, cells, table.columns[column])
+                cases.append((g.both2(has, part.beside), beside))
+    cases.append((g.opposite(has), forms.nothing(g, table.columns[column])))
+    found = lowering.algebra.joined(cases)
     return forms.with_none(found, g.either2(found.none, none))
 
 
@@ -87,11 +110,32 @@ def _key(lowering: Lowering, table: LookupTable, name: str, key: Form, type_: Sc
             return _levels_key(lowering, choice, members)
     assert isinstance(key, Code)
     values, named, domain = _texts_domain(table, name, key.type, None if key.sets is None else key.sets.domain)
-    node = g.where(key.known, g.numbered(key.value, values), g.constant(named))
-    if key.sets is not None:
-        # Number 0 of the sets is "no set".
-        node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=named), node)
-    return _Key(node, domain)
+    number = g.numbered(key.value, values)
+    node = g.where(key.known, number, g.constant(named))
+    if key.sets is None:
+        return _Key(node, domain)
+    # Number 0 of the sets is "no set".
+    node = g.where(key.sets.some(g), g.apply("code", "shifted", key.sets.node, detail=named), node)
+    if not any(each.and_value for each in key.sets.domain):
+        return _Key(node, domain)
+    # A value that the table names is looked up beside the set; the domain has it that it is named nowhere.
+    is_named = g.opposite(forms.same(g, number, g.constant(len(values))))
+    beside = g.both2(key.sets.told(g, lambda each: each.and_value), is_named)
+    # Where the set has no row, what the table gives for it would be anything.
+    unnamed = key.sets.told(g, lambda each: each.texts.isdisjoint(map(str, values)))
+    lowering.algebra.doubt(g.both((key.some, beside, unnamed)))
+    alone = g.cell("code", key.sets.node, _alone(key.sets.domain, named))
+    return _Key(g.where(beside, alone, node), domain, beside, number)
+
+
+def _alone(sets: tuple[TextSet, ...], named: int) -> list[int]:
+    """The numbers, in the domain, of sets without the value: those that have one follow all sets."""
+    number = named + len(sets)
+    found = [named]
+    for place, each in enumerate(sets, start=named + 1):
+        number += each.and_value
+        found.append(number if each.and_value else place)
+    return found
 
 
 #: What a key of texts or of a long choice may be: the values that are named, the number of "anything", and the domain.
@@ -99,9 +143,7 @@ _TextsDomain = tuple[tuple[object, ...], int, tuple[Scalar, ...]]
 _DOMAINS: dict[tuple[object, ...], tuple[LookupTable, _TextsDomain]] = {}
 
 
-def _texts_domain(
-    table: LookupTable, name: str, type_: ScalarType, sets: tuple[frozenset[str], ...] | None
-) -> _TextsDomain:
+def _texts_domain(table: LookupTable, name: str, type_: ScalarType, sets: tuple[TextSet, ...] | None) -> _TextsDomain:
     """Plans of the same law have the same ones."""
     key = (id(table), name, type_, sets)
     found = _DOMAINS.get(key)
@@ -116,8 +158,9 @@ def _texts_domain(
             cells = [cell for cell in cells if cell in type_.members]
             values = tuple(type_.members.index(cell) for cell in cells)
         one_each = [exact.exactly(cell) for cell in (*cells, nowhere)]
-        several = (Finite(frozenset(members)) for members in sets or ())
-        domain = (*one_each, exact.everything(type_), *several)
+        several = (Finite(each.texts | {nowhere} if each.and_value else each.texts) for each in sets or ())
+        alone = (Finite(each.texts) for each in sets or () if each.and_value)
+        domain = (*one_each, exact.everything(type_), *several, *alone)
         found = _DOMAINS[key] = table, (values, len(one_each), domain)
     return found[1]
 
@@ -190,6 +233,12 @@ class _Cells(list[Scalar]):
         return _number_ends(self)
 
     @cached_property
+    def finite(self) -> frozenset[Fraction]:
+        """The ends of numbers, infinity apart."""
+        cells = {id(cell): cell for cell in self if isinstance(cell, Interval)}.values()
+        return frozenset(end for cell in cells for end in (cell.low, cell.high) if end is not None)
+
+    @cached_property
     def texts(self) -> _Texts:
         return _texts_of(self)
 
@@ -246,7 +295,7 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
             true = column("truth", [True in _outcomes(c) for c in cells])
             return Truth(true, column("truth", [False in _outcomes(c) for c in cells]), none)
         case NumberType() | DateType():
-            return _number_form(column, cells, none, isinstance(type_, DateType) or type_.integer)
+            return _number_form(g, column, cells, none, isinstance(type_, DateType) or type_.integer)
         case ChoiceType(members=members) if len(members) <= MOST_LEVELS:
             return Levels(type_, tuple(column("truth", [m in _outcomes(c) for c in cells]) for m in members), none)
         case ChoiceType(members=members):
@@ -261,7 +310,7 @@ def _form(lowering: Lowering, place: Node, cells: _Cells, type_: ScalarType) -> 
 
 #: Of each cell: its text, is it one, is it any, the number of its set; the sets; and the texts that stand alone.
 _Texts = tuple[
-    tuple[str, ...], tuple[bool, ...], tuple[bool, ...], tuple[int, ...], tuple[frozenset[str], ...], frozenset[str]
+    tuple[str, ...], tuple[bool, ...], tuple[bool, ...], tuple[int, ...], tuple[TextSet, ...], frozenset[str]
 ]
 
 
@@ -284,7 +333,7 @@ def _texts_of(cells: _Cells) -> _Texts:
         somes.append(isinstance(cell, AnyText) or bool(texts))
         numbers.append(sets.setdefault(texts, len(sets) + 1) if len(texts) > 1 else 0)
     alone = frozenset(value for value, known in zip(values, knowns, strict=True) if known)
-    return tuple(values), tuple(knowns), tuple(somes), tuple(numbers), tuple(sets), alone
+    return tuple(values), tuple(knowns), tuple(somes), tuple(numbers), tuple(map(TextSet, sets)), alone
 
 
 def _outcomes(cell: Scalar) -> list[object]:
@@ -295,13 +344,14 @@ def _outcomes(cell: Scalar) -> list[object]:
 _Ends = tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...], list[bool]]
 
 
-def _number_form(column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
+def _number_form(graph: Graph, column: Column, cells: _Cells, none: Node, whole: bool) -> Number:
     ends, errors, inexact = cells.ends
     low = column("number", ends[0])
     high = low if ends[0] == ends[1] else column("number", ends[1])
     low_error = column("number", errors[0]) if inexact[0] else None
     high_error = column("number", errors[1]) if inexact[1] else None
-    return Number(low, high, none, low_error, high_error, 0 if whole else None)
+    of = of_values(graph, cells.finite)
+    return Number(low, high, none, low_error, high_error, 0 if whole else None, of)
 
 
 def _number_ends(cells: _Cells) -> _Ends:

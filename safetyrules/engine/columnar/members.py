@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from safetyrules.engine.columnar import forms
+from safetyrules.engine.columnar import ends, forms
 from safetyrules.engine.columnar.facts import RESIDUAL, column_form, list_scope
 from safetyrules.engine.columnar.forms import EPSILON, Form, Levels, Number, Truth, Unfit
+from safetyrules.engine.columnar.multiples import Multiples
 from safetyrules.engine.columnar.nodes import Link, Node
 from safetyrules.engine.columnar.scopes import OutOfSight, Path, Scope
 from safetyrules.engine.columnar.tables import LARGEST_NUMBER, VALUE
@@ -175,7 +176,7 @@ def _count(lowering: Lowering, each: Listed, node: Node) -> Node:
 def _total(lowering: Lowering, nodes: Iterable[Node]) -> Node:
     total = lowering.graph.zero
     for node in nodes:
-        total = lowering.algebra.plus(total, node)
+        total = ends.plus(lowering.graph, total, node)
     return total
 
 
@@ -251,13 +252,13 @@ def _number(value: Form | PartPath) -> Number:
 def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
     g, algebra = lowering.graph, lowering.algebra
     whole = all(_number(each.member.value).whole for each in members)
-    ends: list[tuple[Node, Node]] = []
+    both: list[tuple[Node, Node]] = []
     for high in (False, True):
         totals, errors = [], []
         for each in members:
             here = _contribution(lowering, each.member, high)
             value = _number(each.member.value)
-            error = g.zero if whole else algebra.high_error(value) if high else algebra.low_error(value)
+            error = g.zero if whole else ends.high_error(g, value) if high else ends.low_error(g, value)
             # Any order of adding n numbers is off by at most n - 1 steps of the sum of their sizes.
             if each.link is not None:
                 if not whole:
@@ -267,33 +268,35 @@ def _sum(lowering: Lowering, members: Sequence[Listed]) -> Number:
             errors.append(error)
         total, off = totals[0] if totals else g.zero, errors[0] if errors else g.zero
         for each_total, each_error in zip(totals[1:], errors[1:], strict=True):
-            total, off = algebra.sum_end(total, off, each_total, each_error)
-        ends.append((total, off))
-    (low, low_error), (high_end, high_error) = ends
+            total, off = ends.sum_end(g, total, off, each_total, each_error)
+        both.append((total, off))
+    (low, low_error), (high_end, high_error) = both
     if whole:
         for end in (low, high_end):
             if not end.constant:
                 algebra.doubt(g.apply("truth", "too large", end, detail=LARGEST_NUMBER))
         return Number(low, high_end, g.false, places=0)
-    return Number(low, high_end, g.false, low_error, high_error, decimals=_decimals(lowering, members))
+    of = _multiples(lowering, members)
+    of = None if of is None else replace(of, inverse=None)
+    return Number(low, high_end, g.false, low_error, high_error, multiples=of)
 
 
-def _decimals(lowering: Lowering, members: Sequence[Listed]) -> forms.Decimals | None:
-    """What the numbers of all members that may be there can do with."""
+def _multiples(lowering: Lowering, members: Sequence[Listed]) -> Multiples | None:
+    """What the numbers of all members that may be there are multiples of."""
     g = lowering.graph
-    found = forms.decimals(g, *(_number(each.member.value) for each in members))
+    found = forms.multiples(g, *(_number(each.member.value) for each in members))
     if found is None or found.on is g.true:
         return found
-    each_of = [(each, forms.decimals_of(g, _number(each.member.value))) for each in members]
+    each_of = [(each, forms.multiples_of(g, _number(each.member.value))) for each in members]
     return replace(found, on=g.both(_all(lowering, each, of.on) for each, of in each_of if of is not None))
 
 
 def _sum_error(lowering: Lowering, here: Node, error: Node, link: Link) -> Node:
-    g, algebra = lowering.graph, lowering.algebra
-    sizes = g.gathered("sum", algebra.absolute(here), link)
-    count = g.most(algebra.plus(g.gathered("sum", g.constant(1.0), link), g.constant(-1.0)), g.zero)
-    off = algebra.times(algebra.times(count, g.constant(EPSILON * 2)), sizes)
-    return algebra.plus(g.gathered("sum", error, link), off)
+    g = lowering.graph
+    sizes = g.gathered("sum", ends.absolute(g, here), link)
+    count = g.most(ends.plus(g, g.gathered("sum", g.constant(1.0), link), g.constant(-1.0)), g.zero)
+    off = ends.times(g, ends.times(g, count, g.constant(EPSILON * 2)), sizes)
+    return ends.plus(g, g.gathered("sum", error, link), off)
 
 
 def _contribution(lowering: Lowering, member: Member, high: bool) -> Node:
@@ -319,7 +322,7 @@ def summed(lowering: Lowering, members: Sequence[Member]) -> Number:
 
 def _extreme(lowering: Lowering, members: Sequence[Listed], least: bool, type_: object) -> Form:
     """The greatest: no less than any that is surely there, no more than any that may be; no value without any."""
-    g, algebra = lowering.graph, lowering.algebra
+    g = lowering.graph
     exact = all(_number(each.member.value).exact for each in members)
     sure_end, every_near, every_far, sure, there, errors = [], [], [], [], [], []
     for each in members:
@@ -336,7 +339,7 @@ def _extreme(lowering: Lowering, members: Sequence[Listed], least: bool, type_: 
         sure.append(_any(lowering, each, certain))
         there.append(_any(lowering, each, present))
         if not exact:
-            error = g.most(algebra.low_error(value), algebra.high_error(value))
+            error = g.most(ends.low_error(g, value), ends.high_error(g, value))
             errors.append(_gathered(lowering, each, "most", g.where(present, error, g.zero)))
     pick, other_pick = (g.least, g.most) if least else (g.most, g.least)
     surely, some_there = g.either(sure), g.either(there)
@@ -346,7 +349,7 @@ def _extreme(lowering: Lowering, members: Sequence[Listed], least: bool, type_: 
     low, high = g.where(some_there, low, g.infinity), g.where(some_there, high, g.minus_infinity)
     off = None if exact else g.most(*errors)
     whole = all(_number(each.member.value).whole for each in members)
-    of = _decimals(lowering, members)
+    of = _multiples(lowering, members)
     return Number(low, high, g.opposite(surely), off, off, 0 if whole else None, of)
 
 
@@ -429,5 +432,5 @@ def _counted(lowering: Lowering, groups: Iterable[list[Node]], count: bool) -> N
     counted = [n for (_, n), often in zip(open_, times, strict=True) for _ in range(often)]
     total = g.constant(float(fixed))
     if counted:
-        total = lowering.algebra.plus(total, g.apply("number", "count", *counted))
+        total = ends.plus(g, total, g.apply("number", "count", *counted))
     return total

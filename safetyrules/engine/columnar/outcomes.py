@@ -54,9 +54,14 @@ def _code_among(lowering: Lowering, operand: Code, constants: Sequence[t.Constan
     may_be_in = g.true
     if operand.sets is not None:
         named = {str(constant.value) for constant in constants}
-        domain = operand.sets.domain
-        may_be_in = g.cell("truth", operand.sets.node, [True, *(bool(texts & named) for texts in domain)])
-        may_be_out = g.cell("truth", operand.sets.node, [True, *(bool(texts - named) for texts in domain)])
+        held, with_value = operand.sets.some(g), operand.sets.told(g, lambda each: each.and_value)
+        may_be_in = g.either((
+            g.opposite(held), operand.sets.told(g, lambda each: bool(each.texts & named)), g.both2(with_value, inside),
+        ))  # fmt: skip
+        may_be_out = g.either((
+            g.opposite(held), operand.sets.told(g, lambda each: bool(each.texts - named)),
+            g.both2(with_value, g.opposite(inside)),
+        ))  # fmt: skip
     true = g.both2(operand.some, g.either2(g.both2(operand.known, inside), g.both2(unknown, may_be_in)))
     false = g.both2(operand.some, g.where(operand.known, g.opposite(inside), may_be_out))
     return Truth(true, false, operand.none)

@@ -117,7 +117,8 @@ def read(form: Form, cells: list[Any]) -> Scalar:
         case Code(type_):
             value, known, some, none = cells[:4]
             if form.sets is not None and cells[4] and some:
-                return _finite(list(form.sets.domain[cells[4] - 1]), none)
+                held = form.sets.domain[cells[4] - 1]
+                return _finite([*held.texts, value] if held.and_value else list(held.texts), none)
             if isinstance(type_, ChoiceType):
                 members = [type_.members[value]] if known else list(type_.members)
                 return _finite(members if some else [], none)
@@ -148,8 +149,8 @@ def cells_of(form: Form, scalar: Scalar) -> list[Any]:
             found = ["" if value is None else value, len(values) == 1, some, algebra.has_nothing(scalar)]
             if form.sets is None:
                 return found
-            texts = frozenset(str(each) for each in values)
-            return [*found, form.sets.domain.index(texts) + 1 if texts in form.sets.domain else 0]
+            number, beside = form.sets.held(frozenset(str(each) for each in values))
+            return [beside or found[0], *found[1:], number]
 
 
 def _finite(outcomes: list[Any], none: bool) -> Finite:
@@ -248,16 +249,16 @@ class Prepared:
         return pl.DataFrame([*(frame.get_column(name) for name in kept), *named])
 
     def _settled(self, kind: str, frame: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-        """The ends of numbers that are off, and can only be one decimal, are that: no answer hangs on the error, so
-        none is to show it."""
+        """The ends of numbers that are off, and can only be one number, are the float nearest to that: no answer hangs
+        on the error, so none is to show it."""
         ends = []
         for (on, conclusion), form in self.lowered.conclusions.items():
-            if on == kind and isinstance(form, Number) and form.decimals is not None:
+            if on == kind and isinstance(form, Number) and form.multiples is not None:
                 low, high, _ = names(conclusion, form)
                 for name, error in ((low, form.low_error), (high, form.high_error)):
                     if error is not None:
-                        off, held = (self._series(frame, node, {}) for node in (error, form.decimals.on))
-                        ends.append(exact_ends(answered.get_column(name), off, held, form.decimals))
+                        off, held = (self._series(frame, node, {}) for node in (error, form.multiples.on))
+                        ends.append(exact_ends(answered.get_column(name), off, held, form.multiples))
         return answered.with_columns(ends) if ends else answered
 
     def _series(self, frame: pl.DataFrame, node: Node, constants: dict[tuple[str, Any], pl.Series]) -> pl.Series:
@@ -334,7 +335,7 @@ def prepare(
 
 def _wanted(form: Form) -> tuple[Node, ...]:
     """The columns of a form that have names; of numbers that may be settled, what settles them too."""
-    settled = isinstance(form, Number) and form.decimals is not None
+    settled = isinstance(form, Number) and form.multiples is not None
     return columns(form) if settled else columns(form)[: len(names("", form))]
 
 
