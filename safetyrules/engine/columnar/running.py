@@ -1,5 +1,6 @@
-"""Running a graph: wave after wave of expressions, each over one table, with what passes between tables in between.
-The waves of a table that follow one another are one lazy query, so that Polars keeps no column that nothing reads.
+"""Running a graph: stage after stage, with what passes between tables in between. What a stage computes in a table, wave
+after wave of expressions, is one lazy query, so that Polars keeps no column that nothing reads; the queries of all
+tables run side by side.
 
 A column that several expressions read, that another table reads, or that lies deep enough, is computed once and kept;
 everything else is written out where it is read.
@@ -7,8 +8,8 @@ everything else is written out where it is read.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -31,72 +32,81 @@ _DEFAULTS = {"sum of": 0.0, "least of": float("inf"), "most of": float("-inf")}
 
 @dataclass(frozen=True)
 class Schedule:
-    """What is computed in which wave: columns within tables, then columns between them; and what is constant."""
+    """What is computed at which stage: columns between tables, then waves of columns within each; and what is
+    constant."""
 
-    within: dict[int, dict[str, list[Node]]]
-    between: dict[int, dict[Link, list[Node]]]
+    within: Mapping[int, Mapping[str, list[list[Node]]]]
+    between: Mapping[int, Mapping[Link, list[Node]]]
     kept: frozenset[int]
     last: int
     constants: Mapping[int, Any]
-    #: The last wave that reads a column; after the last of all for what is wanted.
+    #: The last stage that reads a column; after the last of all for what is wanted.
     read_last: Mapping[int, int]
     #: All that has to be computed, arguments first; and of it what is wanted, by the names of its columns.
     needed: tuple[Node, ...]
     wanted: Mapping[str, Node]
 
 
+class _Place(NamedTuple):
+    """Where an expression stands: the stage and the wave that all columns it reads are there, how deep it nests in
+    them, and which they are."""
+
+    stage: int = 0
+    wave: int = 0
+    depth: int = 0
+    reads: frozenset[int] = frozenset()
+
+
 def schedule(wanted: Iterable[Node], graph: Graph) -> Schedule:
-    """The waves that compute ``wanted``."""
+    """The stages and waves that compute ``wanted``."""
     wanted = list(wanted)
     needed = _needed(wanted)
-    uses: dict[int, int] = defaultdict(int)
-    kept = {node.number for node in wanted}
-    for node in needed:
-        crossing = isinstance(node.detail, Link)
-        for argument in node.arguments:
-            uses[argument.number] += 1
-            if crossing:
-                kept.add(argument.number)
-        if crossing:
-            kept.add(node.number)
-    depth: dict[int, int] = {}
-    wave: dict[int, int] = {}
-    reads: dict[int, set[int]] = {}
+    uses = Counter(argument.number for node in needed for argument in node.arguments)
+    crossing = {node.number for node in needed if isinstance(node.detail, Link)}
+    crossed = {argument.number for node in needed if node.number in crossing for argument in node.arguments}
+    kept = {node.number for node in wanted} | crossing | crossed
+    places: dict[int, _Place] = {}
     read_last: dict[int, int] = defaultdict(int)
-    within: dict[int, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    within: dict[int, dict[str, dict[int, list[Node]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     between: dict[int, dict[Link, list[Node]]] = defaultdict(lambda: defaultdict(list))
     for node in needed:
-        inside = here = 0
-        read: set[int] = set()
-        for argument in node.arguments:
-            number = argument.number
-            inside = max(inside, depth[number])
-            here = max(here, wave[number])
-            read |= reads[number]
-        inside += 1
-        if (uses[node.number] > 1 and node.operation not in _LEAVES) or inside > DEEPEST:
+        here = _beside([places[argument.number] for argument in node.arguments])
+        if (uses[node.number] > 1 and node.operation not in _LEAVES) or here.depth > DEEPEST:
             kept.add(node.number)
         if node.table == ANYWHERE:
             kept.discard(node.number)
         if node.number in kept:
-            here += 1
             if isinstance(node.detail, Link):
-                between[here][node.detail].append(node)
+                here = _Place(here.stage + 1, 0, 0, here.reads)
+                between[here.stage][node.detail].append(node)
             else:
-                within[here][node.table].append(node)
-            for number in read:
-                read_last[number] = max(read_last[number], here)
-            read, inside = {node.number}, 0
-        depth[node.number], wave[node.number], reads[node.number] = inside, here, read
+                here = _Place(here.stage, here.wave + 1, 0, here.reads)
+                within[here.stage][node.table][here.wave].append(node)
+            for number in here.reads:
+                read_last[number] = max(read_last[number], here.stage)
+            here = here._replace(reads=frozenset((node.number,)))
+        places[node.number] = here
     last = max((*within, *between), default=0)
     for node in wanted:
-        for number in reads[node.number]:
+        for number in places[node.number].reads:
             read_last[number] = last + 1
-    constants = _constants(needed, graph)
+    waves = {
+        stage: {table: [nodes for _, nodes in sorted(of.items())] for table, of in tables.items()}
+        for stage, tables in within.items()
+    }
     named = {column(node): node for node in wanted}
-    return Schedule(
-        dict(within), dict(between), frozenset(kept), last, constants, dict(read_last), tuple(needed), named
-    )
+    constants = _constants(needed, graph)
+    return Schedule(waves, dict(between), frozenset(kept), last, constants, dict(read_last), tuple(needed), named)
+
+
+def _beside(arguments: Sequence[_Place]) -> _Place:
+    """Where an expression of these stands. Of an earlier stage, no wave is waited for."""
+    if not arguments:
+        return _Place(depth=1)
+    stage = max(each.stage for each in arguments)
+    wave = max(each.wave for each in arguments if each.stage == stage)
+    depth = max(each.depth for each in arguments) + 1
+    return _Place(stage, wave, depth, frozenset().union(*(each.reads for each in arguments)))
 
 
 def _constants(needed: Iterable[Node], graph: Graph) -> dict[int, Any]:
@@ -157,40 +167,32 @@ class Run:
         self._expressions = Expressions(self.graph, given)
         same = tuple((name, tuple(columns.items())) for name, columns in given.items())
         self._tops = self.written.setdefault(same, {})
-        self._columns = {
-            name: {each.name: each for each in frame.get_columns()} for name, frame in self.frames.items()
-        }
-        self._waiting: dict[str, list[list[Node]]] = defaultdict(list)
-        for number in range(1, plan.last + 1):
-            for table, nodes in plan.within.get(number, {}).items():
-                self._waiting[table].append(nodes)
-            for link, nodes in plan.between.get(number, {}).items():
-                # Only what is read has to be there; what waits in the other table goes on waiting, to be one query
-                # with what comes.
-                for table in dict.fromkeys(link.to if node.operation == "follow" else link.table for node in nodes):
-                    self._settle(table, number)
+        self._columns = {name: {each.name: each for each in frame.get_columns()} for name, frame in self.frames.items()}
+        for stage in range(plan.last + 1):
+            for link, nodes in plan.between.get(stage, {}).items():
                 self._cross(link, nodes)
-        for table in list(self._waiting):
-            self._settle(table, plan.last + 1)
+            self._within(stage, plan.within.get(stage, {}))
         self.frames.update((name, pl.DataFrame(list(columns.values()))) for name, columns in self._columns.items())
 
-    def _settle(self, table: str, now: int) -> None:
-        """Compute the waves of a table that wait, together. Columns that are read no more from now on are let go."""
-        waves = self._waiting.pop(table, [])
-        if not waves:
-            return
+    def _within(self, stage: int, tables: Mapping[str, list[list[Node]]]) -> None:
+        """Compute a stage in each table. Columns that are read no more from now on are let go."""
+        queries = [self._query(stage, table, waves) for table, waves in tables.items()]
+        found = pl.collect_all(queries, optimizations=AS_WRITTEN)
+        for table, fresh in zip(tables, found, strict=True):
+            columns = self._columns[table]
+            for name in [name for name in columns if not self._read(name, stage)]:
+                del columns[name]
+            columns.update((each.name, each) for each in fresh.get_columns())
+
+    def _query(self, stage: int, table: str, waves: list[list[Node]]) -> pl.LazyFrame:
         columns, read_last = self._columns[table], self._plan.read_last
         tops = [[self._top(node) for node in nodes] for nodes in waves]
         # A query takes as long as its table is wide, whatever is read of it; the first column gives it its height.
         read = dict.fromkeys(name for wave in tops for top in wave for name in top.reads if name in columns)
-        narrow = pl.DataFrame([columns[name] for name in read or list(columns)[:1]]).lazy()
+        query = pl.DataFrame([columns[name] for name in read or list(columns)[:1]]).lazy()
         for wave in tops:
-            narrow = narrow.with_columns(top.expression for top in wave)
-        fresh = [_kept(node.number) for nodes in waves for node in nodes if read_last[node.number] >= now]
-        found = narrow.select(fresh).collect(optimizations=AS_WRITTEN)
-        for name in [name for name in columns if not self._read(name, now)]:
-            del columns[name]
-        columns.update((each.name, each) for each in found.get_columns())
+            query = query.with_columns(top.expression for top in wave)
+        return query.select(_kept(node.number) for nodes in waves for node in nodes if read_last[node.number] > stage)
 
     def _top(self, node: Node) -> Written:
         found = self._tops.get(node.number)
@@ -199,9 +201,9 @@ class Run:
             found = self._tops[node.number] = Written(expression, tuple(expression.meta.root_names()))
         return found
 
-    def _read(self, name: str, now: int) -> bool:
-        """Is a column still read? What is no node's stays."""
-        return not name.startswith(_NODE) or self._plan.read_last[int(name.removeprefix(_NODE))] >= now
+    def _read(self, name: str, stage: int) -> bool:
+        """Is a column read after a stage? What is no node's stays."""
+        return not name.startswith(_NODE) or self._plan.read_last[int(name.removeprefix(_NODE))] > stage
 
     def _written(self, node: Node, top: bool) -> pl.Expr:
         return _Writing(self._expressions, self._plan).expression(node, top)
