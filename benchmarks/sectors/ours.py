@@ -123,8 +123,8 @@ class Ours:
     def shaped(self, found: Tabulated, keys: pl.Series) -> pl.DataFrame:
         """The columns of the question, a row for each enterprise."""
         asked = self.question
-        root = found.frames[found.root]
-        told = root.hstack([each for kind in found.frames if kind != found.root for each in self._marks(found, kind)])
+        root = found.unordered[found.root]
+        told = root.hstack([each for kind in found.unordered if kind != found.root for each in self._marks(found, kind)])
         columns: list[pl.Expr] = []
         for sector in SECTORS:
             flags = {each.name: self._flags(found, each) for each in asked.majors[sector]}
@@ -151,7 +151,7 @@ class Ours:
 
     def _marks(self, found: Tabulated, kind: str) -> Iterator[pl.Series]:
         """The same of each finding of parts, a row for each enterprise."""
-        frame, height = found.frames[kind], found.frames[found.root].height
+        frame, height = found.unordered[kind], found.unordered[found.root].height
         for by_sector in (self.question.majors, self.question.generals):
             for each in (each for listed in by_sector.values() for each in listed if each.on == kind):
                 true, false, none = (frame.get_column(name) for name in names(each.name, found.forms[each.key]))

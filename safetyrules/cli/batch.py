@@ -50,7 +50,7 @@ def batch(
     ] = False,
     partition_rows: Annotated[
         int, typer.Option("--partition-rows", metavar="N", help="Subjects in one file, and in memory at once.")
-    ] = 50_000,
+    ] = 100_000,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start again where OUT holds answers of another run.")
     ] = False,

@@ -25,7 +25,7 @@ from safetyrules.register.partitions import damage, is_full, reason_of
 from safetyrules.register.sources import find_tables, is_documents
 from safetyrules.text import Text
 
-BATCH = 50_000
+BATCH = 100_000
 
 
 class _Content(Protocol):

@@ -14,6 +14,7 @@ import polars as pl
 from safetyrules.engine.columnar.facts import RESIDUAL
 from safetyrules.engine.columnar.forms import MOST_LEVELS, Code, Form, Levels, Number, Truth
 from safetyrules.engine.columnar.polars_expressions import EPOCH
+from safetyrules.engine.columnar.tables import repeated
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, names
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, Schema
 from safetyrules.language import terms as t
@@ -139,9 +140,9 @@ def _counts(answers: Answers) -> dict[str, pl.Series]:
         for severity in ("major", "general"):
             by_clause[sector, severity] = {}
             for conclusion in conclusions:
-                if conclusion.severity == severity and conclusion.on in answers.tabulated.frames:
+                if conclusion.severity == severity and conclusion.on in answers.tabulated.unordered:
                     by_clause[sector, severity].setdefault(conclusion.clause, []).append(conclusion)
-    height = answers.tabulated.frames[answers.tabulated.root].height
+    height = answers.tabulated.unordered[answers.tabulated.root].height
     found: dict[str, pl.Series] = {}
     for (sector, severity), clauses in by_clause.items():
         sure = pl.repeat(0, height, dtype=pl.UInt32, eager=True)
@@ -161,9 +162,9 @@ def _counts(answers: Answers) -> dict[str, pl.Series]:
 def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl.Series]:
     """Is a finding found in the subject; is it undetermined in it?"""
     found = answers.tabulated
-    frame = found.frames[conclusion.on]
+    frame = found.unordered[conclusion.on]
     status = _status(answers, conclusion)
-    height = found.frames[found.root].height
+    height = found.unordered[found.root].height
     if conclusion.on == found.root:
         said = frame.select(status.alias("status")).to_series()
         return said == "found", said == "undetermined"
@@ -173,15 +174,15 @@ def _of_subject(answers: Answers, conclusion: Conclusion) -> tuple[pl.Series, pl
 
 def _marked(said: pl.DataFrame, status: str, height: int) -> pl.Series:
     """Which subjects have an entity of this status."""
-    rows = said.filter(pl.col("status") == status)[SUBJECT].unique()
-    return pl.int_range(height, dtype=pl.UInt32, eager=True).is_in(rows.implode())
+    rows = said.filter(pl.col("status") == status)[SUBJECT]
+    return repeated(False, pl.Boolean, height).scatter(rows, True)
 
 
 def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
     """The status of a finding. What is found only where something may be missing is undetermined."""
     form = answers.tabulated.forms[conclusion.key]
     true, false, none = (pl.col(column) for column in names(conclusion.name, form))
-    residual = pl.col(RESIDUAL) if RESIDUAL in answers.tabulated.frames[conclusion.on].columns else pl.lit(False)
+    residual = pl.col(RESIDUAL) if RESIDUAL in answers.tabulated.unordered[conclusion.on].columns else pl.lit(False)
     return (
         pl.when(true & ~false & ~none & ~residual).then(pl.lit("found", dtype=STATUSES))
         .when(true | (false & none)).then(pl.lit("undetermined", dtype=STATUSES))

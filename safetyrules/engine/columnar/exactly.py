@@ -30,7 +30,7 @@ def with_exact(tabulated: Tabulated, decided: Iterable[tuple[int, Outcomes]]) ->
     rows = pl.Series(subjects, dtype=pl.UInt32)
     frames = {kind: _replaced(frame, rows, writing.kinds[kind].frame()) for kind, frame in tabulated.frames.items()}
     doubtful = tabulated.doubtful.filter(~tabulated.doubtful.is_in(rows.implode()))
-    return replace(tabulated, frames=frames, doubtful=doubtful)
+    return replace(tabulated, unordered=frames, doubtful=doubtful, ordered=dict)
 
 
 def _replaced(frame: pl.DataFrame, rows: pl.Series, made: pl.DataFrame) -> pl.DataFrame:

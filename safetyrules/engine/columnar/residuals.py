@@ -1,6 +1,6 @@
 """The rows that stand for what is not given: one for each open list (design 5.2), the same as residual entities.
 
-They stand below all members, so that no column of these is moved; `in_order` says where each belongs.
+They stand below all members, so that no column of these is moved; `row_orders` says where each belongs.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _members(owner: pl.DataFrame, fact: str, given: pl.DataFrame | None, log: st
     return pl.DataFrame(made)
 
 
-def in_order(schema: Schema, frames: Mapping[str, pl.DataFrame], root: str) -> dict[str, pl.Series]:
+def row_orders(schema: Schema, frames: Mapping[str, pl.DataFrame], root: str) -> dict[str, pl.Series]:
     """By kind, the numbers of its rows in their order: by owner, members as they are listed, then what stands for
     others. A kind whose rows stand in that order as they are is left out."""
     orders: dict[str, pl.Series] = {}
@@ -121,6 +121,8 @@ def _placed(owners: pl.Series, members: int, height: int) -> pl.Series:
     before = here.cum_sum() - here
     rows, among = row_numbers(members), open_.arg_sort()
     in_turn = open_.gather(among)
-    residual = above.search_sorted(in_turn, side="right") + row_numbers(open_.len())
+    # Of each owner, how many members there are up to its last; `above` rises, so the last one written stands.
+    until = repeated(0, pl.UInt32, height).scatter(above, rows + 1).cum_max()
+    residual = until.gather(in_turn) + row_numbers(open_.len())
     place = (rows + before.gather(above)).extend_constant(0, open_.len())
     return place.cast(pl.UInt32).scatter(among + members, residual)

@@ -1,6 +1,6 @@
-"""Running a graph: stage after stage, with what passes between tables in between. What a stage computes in a table, wave
-after wave of expressions, is one lazy query, so that Polars keeps no column that nothing reads; the queries of all
-tables run side by side.
+"""Running a graph: stage after stage, with what passes between tables in between. What a stage computes in a table,
+wave after wave of expressions, is one lazy query, so that Polars keeps no column that nothing reads; the queries of
+all tables run side by side.
 
 A column that several expressions read, that another table reads, or that lies deep enough, is computed once and kept;
 everything else is written out where it is read.

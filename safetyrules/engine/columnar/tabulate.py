@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
@@ -20,7 +20,7 @@ from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth,
 from safetyrules.engine.columnar.lowering import Lowered, lower
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Node
 from safetyrules.engine.columnar.polars_expressions import TYPES
-from safetyrules.engine.columnar.residuals import columns_of, in_order, with_residuals
+from safetyrules.engine.columnar.residuals import columns_of, row_orders, with_residuals
 from safetyrules.engine.columnar.running import Run, Schedule, Written, column, paired, schedule
 from safetyrules.engine.columnar.tables import (
     ASSUMED,
@@ -52,7 +52,8 @@ AT = "#at"
 
 @dataclass(frozen=True)
 class Tabulated:
-    """The conclusions of many subjects, one frame for each kind of entity.
+    """The conclusions of many subjects, one frame for each kind of entity: in ``frames``, or as they were computed in
+    ``unordered``, in which parts not given stand last; ``ordered`` gives the order where that is another (`row_orders`).
 
     A frame has ``#subject`` (the row of the subject), ``#at0``, ``#at1``, … (where the part stands in its list, and
     each list around it) and, for every conclusion, the columns of its form, named by `names`. The ends of a number are
@@ -63,8 +64,15 @@ class Tabulated:
     plan: Plan
     root: str
     forms: Mapping[tuple[str, str], Form]
-    frames: Mapping[str, pl.DataFrame]
+    unordered: Mapping[str, pl.DataFrame]
     doubtful: pl.Series
+    ordered: Callable[[], Mapping[str, pl.Series]] = dict
+
+    @cached_property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The frames, sorted by subject and place, with what stands for parts not given below those of its owner."""
+        orders = self.ordered()
+        return {kind: frame[orders[kind]] if kind in orders else frame for kind, frame in self.unordered.items()}
 
     def outcomes(self, subject: int) -> dict[tuple[str, str], Scalar]:
         """(entity path, conclusion) → what is still possible, of one subject: what every engine gives."""
@@ -187,16 +195,18 @@ class Prepared:
         run = FewRows(lowered.graph, frames) if few else Run(lowered.graph, frames, self.written)
         run.compute(self.schedule)
         found: dict[str, pl.DataFrame] = {}
-        orders = in_order(lowered.plan.schema, frames, lowered.root)
         for kind in lowered.plan.schema.kinds:
             if kind not in run.frames:
                 continue
             frame = run.frames[kind]
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
-            answered = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
-            found[kind] = answered[orders[kind]] if kind in orders else answered
+            found[kind] = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
         doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
-        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32))
+        columns = [PARENT, RESIDUAL]
+        above = {kind: frame.select(columns) for kind, frame in frames.items() if {*columns} <= {*frame.columns}}
+        above[lowered.root] = frames[lowered.root].select(RESIDUAL)
+        ordered = partial(row_orders, lowered.plan.schema, above, lowered.root)
+        return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32), ordered)
 
     def _require_small(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """A number outside its declared range would wrap around where 32 bits are to hold it."""
