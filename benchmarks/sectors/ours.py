@@ -124,7 +124,8 @@ class Ours:
         """The columns of the question, a row for each enterprise."""
         asked = self.question
         root = found.unordered[found.root]
-        told = root.hstack([each for kind in found.unordered if kind != found.root for each in self._marks(found, kind)])
+        parts = (kind for kind in found.unordered if kind != found.root)
+        told = root.hstack([mark for kind in parts for mark in self._marks(found, kind)])
         columns: list[pl.Expr] = []
         for sector in SECTORS:
             flags = {each.name: self._flags(found, each) for each in asked.majors[sector]}

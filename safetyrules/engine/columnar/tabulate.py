@@ -53,7 +53,7 @@ AT = "#at"
 @dataclass(frozen=True)
 class Tabulated:
     """The conclusions of many subjects, one frame for each kind of entity: in ``frames``, or as they were computed in
-    ``unordered``, in which parts not given stand last; ``ordered`` gives the order where that is another (`row_orders`).
+    ``unordered``, in which parts not given stand last; ``ordered`` gives the order where it is another (`row_orders`).
 
     A frame has ``#subject`` (the row of the subject), ``#at0``, ``#at1``, … (where the part stands in its list, and
     each list around it) and, for every conclusion, the columns of its form, named by `names`. The ends of a number are
