@@ -351,3 +351,12 @@ def test_results_of_arithmetic_are_multiples_of_what_is_said(values: list[Fracti
         assert of is None or of.inverse is None or all((of.inverse / each).denominator == 1 for each in results if each)
     finest = mine.over(graph, other)
     assert finest is None or finest.steps <= MOST_STEPS
+
+
+TINY = [1e-200, -1e-200, 1e-250, 5e-160, 0, 1, 1e-10]
+
+
+@pytest.mark.parametrize("formula", ["a * b > 0", "a * b < 0", "a * b * 0.5 == 0", "b != 0 && a * a / b > 0"])
+def test_what_is_too_small_for_floats_is_not_taken_for_zero(formula: str) -> None:
+    loaded = program({"a": NUMBER, "b": NUMBER}, [value("v", formula, "boolean")])
+    same(loaded, [{"a": a, "b": b} for a in TINY for b in TINY])

@@ -111,10 +111,18 @@ def _product_error(graph: Graph, a: Node, a_error: Node, b: Node, b_error: Node)
         times(graph, absolute(graph, a), b_error),
         times(graph, absolute(graph, b), a_error),
         times(graph, a_error, b_error),
-        step(graph, times(graph, a, b)),
+        _product_step(graph, a, b),
     ]
     # What is infinite is so exactly.
     return finite(graph, reduce(lambda x, y: plus(graph, x, y), parts, graph.zero))
+
+
+def _product_step(graph: Graph, a: Node, b: Node) -> Node:
+    """What rounding adds: a product of two that are not zero may be too small for a float to hold."""
+    product = times(graph, a, b)
+    if product.constant or any(each.constant and abs(float(each.detail)) >= 1 for each in (a, b)):  # type: ignore[arg-type]
+        return step(graph, product)
+    return graph.apply("number", "product step", product, a, b)
 
 
 def exact_products(graph: Graph, one: Number, two: Number) -> tuple[Node, Node]:

@@ -20,7 +20,7 @@ import polars as pl
 
 from safetyrules.engine.algebra import LAST_DAY
 from safetyrules.engine.algebra import add_months as exact_add_months
-from safetyrules.engine.columnar.forms import EPSILON
+from safetyrules.engine.columnar.forms import EPSILON, LEAST_NORMAL
 from safetyrules.engine.columnar.nodes import ANYWHERE, Graph, Link, Node
 from safetyrules.engine.columnar.polars_expressions import EPOCH, SMALL_NUMBER, TYPES
 from safetyrules.engine.columnar.tables import SET, repeated
@@ -248,7 +248,14 @@ def _quotient_error(_: object, a: float, a_error: float, b: float, b_error: floa
     if not (math.isfinite(a) and math.isfinite(b) and abs(b) > b_error):
         return 0.0
     quotient = abs(a / b)
-    return (a_error + quotient * b_error) / (abs(b) - b_error) + quotient * (4 * EPSILON)
+    lost = LEAST_NORMAL if quotient < LEAST_NORMAL and a else 0.0
+    return (a_error + quotient * b_error) / (abs(b) - b_error) + quotient * (4 * EPSILON) + lost
+
+
+def _product_step(_: object, product: float, a: float, b: float) -> float:
+    if abs(product) < LEAST_NORMAL and a and b:
+        return LEAST_NORMAL
+    return abs(product) * (2 * EPSILON) if math.isfinite(product) else 0.0
 
 
 def _remainder(_: object, one: float, two: float) -> float:
@@ -317,6 +324,7 @@ _DETAILED: Mapping[str, Callable[..., Any]] = {
     "finite": lambda _, one: one if math.isfinite(one) else 0.0,
     "rounding": lambda _, one: abs(one) * EPSILON if math.isfinite(one) and one != round(one) else 0.0,
     "step": lambda _, one: abs(one) * (2 * EPSILON) if math.isfinite(one) else 0.0,
+    "product step": _product_step,
     "quotient error": _quotient_error,
     "remainder": _remainder,
     "round": _round,

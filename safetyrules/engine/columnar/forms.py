@@ -112,6 +112,8 @@ TEXT = TextType()
 MOST_LEVELS = 64
 #: A float differs from the decimal or the quotient nearest to it by at most this share.
 EPSILON = 2.0**-53
+#: Below it floats lose digits, and in the end are zero: so much at most is then lost.
+LEAST_NORMAL = 1e-290
 #: Numbers with more binary places after the point are not followed as exact.
 MOST_PLACES = 10
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from safetyrules.engine.algebra import LAST_DAY
-from safetyrules.engine.columnar.forms import EPSILON
+from safetyrules.engine.columnar.forms import EPSILON, LEAST_NORMAL
 from safetyrules.engine.columnar.nodes import ANYWHERE, ColumnKind, Graph, Node
 from safetyrules.engine.columnar.tables import SET
 
@@ -227,10 +227,16 @@ class Expressions:
     def step(self, _: Node, one: pl.Expr) -> pl.Expr:
         return pl.when(one.is_finite()).then(one.abs() * (2 * EPSILON)).otherwise(0.0)
 
+    def product_step(self, _: Node, product: pl.Expr, a: pl.Expr, b: pl.Expr) -> pl.Expr:
+        off = product.abs() * (2 * EPSILON)
+        lost = (product.abs() < LEAST_NORMAL) & (a != 0.0) & (b != 0.0)
+        return pl.when(lost).then(LEAST_NORMAL).when(product.is_finite()).then(off).otherwise(0.0)
+
     def quotient_error(self, _: Node, a: pl.Expr, a_error: pl.Expr, b: pl.Expr, b_error: pl.Expr) -> pl.Expr:
         quotient = (a / b).abs()
         # Polars divides by a constant through its reciprocal, which rounds once more.
-        off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (4 * EPSILON)
+        lost = pl.when((quotient < LEAST_NORMAL) & (a != 0.0)).then(LEAST_NORMAL).otherwise(0.0)
+        off = (a_error + quotient * b_error) / (b.abs() - b_error) + quotient * (4 * EPSILON) + lost
         # A divisor that may be zero gives no bounds, and is doubtful where it is nearly zero.
         sure = b.is_finite() & a.is_finite() & (b.abs() > b_error)
         return pl.when(sure).then(off).otherwise(0.0)
