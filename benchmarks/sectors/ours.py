@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -54,8 +55,9 @@ class Ours:
         mapping = self.mapping(register, tables)
 
         with open_register(tables, mapping, program=self.law) as opened:
-            pieces = self._frames(ahead(opened.batches(BATCH)))
-            frames = [frame.select(pl.col(name).cast(of) for name, of in columns.items()) for frame in pieces]
+            with closing(ahead(opened.batches(BATCH))) as batches:
+                pieces = self._frames(batches)
+                frames = [frame.select(pl.col(name).cast(of) for name, of in columns.items()) for frame in pieces]
             start = perf_counter()
             pl.concat(frames).write_parquet(
                 target, compression=COMPRESSION, compression_level=LEVEL, row_group_size=ROW_GROUP

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -219,12 +220,14 @@ class _BatchRun:
         scratch = folder.path / SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         try:
-            for batch in ahead(self.register.batches(self.options.partition_rows, len(finished), scratch)):
-                partition = self._partition(folder, f"part-{len(finished):05d}", batch)
-                folder.append(JOURNAL, partition.to_json())
-                finished.append(partition)
-                done += partition.rows[self.register.root].read
-                self.progress.answered(done)
+            read = self.register.batches(self.options.partition_rows, len(finished), scratch)
+            with closing(ahead(read)) as batches:
+                for batch in batches:
+                    partition = self._partition(folder, f"part-{len(finished):05d}", batch)
+                    folder.append(JOURNAL, partition.to_json())
+                    finished.append(partition)
+                    done += partition.rows[self.register.root].read
+                    self.progress.answered(done)
             if not finished:  # an empty register has empty tables
                 nobody = self.framing.framed((), pl.Series(dtype=pl.String), None, None)
                 rows = {self.register.root: Count(0, 0, 0)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 
@@ -61,7 +62,8 @@ def tabulate(
 
 
 def _of_register(framing: Framing, register: Register) -> RegisterAnswers:
-    found = joined(framing.frames(batch) for batch in ahead(register.batches(BATCH)))
+    with closing(ahead(register.batches(BATCH))) as batches:
+        found = joined(framing.frames(batch) for batch in batches)
     return found or framing.framed((), pl.Series(dtype=pl.String), None, None)
 
 
