@@ -49,7 +49,7 @@ def batch(
         bool, typer.Option("--outcomes", help="Also write every outcome of every entity, as bits.")
     ] = False,
     partition_rows: Annotated[
-        int, typer.Option("--partition-rows", metavar="N", help="Subjects in one file, and in memory at once.")
+        int, typer.Option("--partition-rows", metavar="N", help="Subjects in one file; two files' in memory at most.")
     ] = 100_000,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start again where OUT holds answers of another run.")

@@ -1,7 +1,8 @@
 """The rows of a register in the order of their subjects' keys, some hundred thousand subjects at a time.
 
 A small register is sorted in memory. Files that are in order already are read where they lie; all others are first
-divided by ranges of keys into a scratch folder. Memory is bounded by one range, whatever the size of the register.
+divided by ranges of keys into a scratch folder. Memory is bounded by two ranges, whatever the size of the register: the
+last batch of one may still be answered while the next is read.
 """
 
 from __future__ import annotations
