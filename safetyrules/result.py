@@ -19,6 +19,7 @@ from safetyrules.facts.schema import ChoiceType, DateType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan
 from safetyrules.language.ruleform import Rule
+from safetyrules.language.term_trees import walk
 from safetyrules.text import Text
 from safetyrules.values import FALSE, NOTHING, TRUE, Finite, Interval, Scalar
 
@@ -157,7 +158,7 @@ class Outcome(NamedTuple):
         5.13)."""
         if self.treatment == "withhold" or self.scalar.known:
             return None
-        if any(isinstance(term, t.Permitted) for term in t.walk(self.conclusion.term)):
+        if any(isinstance(term, t.Permitted) for term in walk(self.conclusion.term)):
             return None
         if self.conclusion.kind == "finding":
             return self.treatment == "worst"

@@ -27,6 +27,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.plan import NATIONAL, Key
 from safetyrules.language.ruleform import Rule
 from safetyrules.language.spaces import OTHER_TEXT, Box, Space
+from safetyrules.language.term_trees import walk
 from safetyrules.result import Outcome
 from safetyrules.testing.expectations import shown
 from safetyrules.testing.reading import read_suite
@@ -115,7 +116,7 @@ def comparing(
     law: Law, rule: Rule, node: t.Term, outcome: bool, name: Text, setting: Setting | None = None
 ) -> Text | None:
     """A test case in which a comparison of a rule comes out so; None where it is made of members of a list."""
-    if any(isinstance(each, t.Variable | t.ItemValue) for each in t.walk(node)):
+    if any(isinstance(each, t.Variable | t.ItemValue) for each in walk(node)):
         return None
 
     def accept(look: Look) -> bool:

@@ -13,6 +13,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.plan import NATIONAL, Conclusion, Key, Plan, overlays_in_force, reads, settled
 from safetyrules.language.ruleform import Days, LinkedProgram, Overlay, Rule, due_name
 from safetyrules.language.spaces import Box, Space
+from safetyrules.language.term_trees import walk
 from safetyrules.program import Program
 from safetyrules.testing.model import Suite
 
@@ -98,7 +99,7 @@ class Law:
         return not any(
             isinstance(node, t.ParameterValue) and f"{node.ruleset}/{node.name}" in self.set_elsewhere
             for term in terms
-            for node in t.walk(term)
+            for node in walk(term)
         )
 
     # ---- conditions --------------------------------------------------------------------------------------------------
@@ -217,7 +218,7 @@ def nodes_of(rule: Rule) -> Iterator[Any]:
     """Everything inside the terms of a rule, each place once."""
     seen: set[int] = set()
     for term in terms_of(rule):
-        for node in t.walk(term):
+        for node in walk(term):
             if id(node) not in seen:
                 seen.add(id(node))
                 yield node

@@ -12,6 +12,7 @@ from safetyrules.facts.schema import Fact, Kind, PartsType, TextType
 from safetyrules.language import terms as t
 from safetyrules.language.order import Key, sector_keys
 from safetyrules.language.ruleform import LinkedProgram
+from safetyrules.language.term_trees import fact_read, walk
 from safetyrules.text import Text
 
 #: A text that says which thing is meant; answers name entities by it.
@@ -82,7 +83,7 @@ def fact_readers(linked: LinkedProgram) -> dict[Key, list[Reader]]:
     """By fact (kind, name), the rules that read it, each once, in the order of the program."""
     found: dict[Key, dict[tuple[str, str], Reader]] = {}
     for reader, nodes in _nodes(linked):
-        for fact in filter(None, map(t.fact_read, nodes)):
+        for fact in filter(None, map(fact_read, nodes)):
             found.setdefault(fact, {}).setdefault((reader.ruleset, reader.rule), reader)
     return {fact: list(readers.values()) for fact, readers in found.items()}
 
@@ -94,7 +95,7 @@ def _nodes(linked: LinkedProgram) -> Iterator[tuple[Reader, Iterable[object]]]:
         if overlay.rule is not None:
             yield Reader(overlay.rule.ruleset, overlay.target, overlay.clauses), nodes_of(overlay.rule)
         if overlay.when is not None:
-            yield Reader(linked.rules[overlay.target].ruleset, overlay.target, overlay.clauses), t.walk(overlay.when)
+            yield Reader(linked.rules[overlay.target].ruleset, overlay.target, overlay.clauses), walk(overlay.when)
 
 
 def _read(linked: LinkedProgram) -> tuple[set[Key], set[Key]]:

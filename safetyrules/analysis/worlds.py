@@ -20,6 +20,7 @@ from safetyrules.facts.schema import BooleanType, ScalarType, ValuesType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
 from safetyrules.language.spaces import Sample
+from safetyrules.language.term_trees import walk
 from safetyrules.values import NOTHING, Interval, Nothing
 
 #: Ways tried in one search, goals met one after another, conclusions gone through in one another, and members made of
@@ -75,7 +76,7 @@ class Search:
     def complete(self, terms: Sequence[t.Term], spot: Spot) -> None:
         """Gives whatever the terms read directly and nobody has given yet: some value, and empty lists."""
         for term in terms:
-            for node in t.walk(term):
+            for node in walk(term):
                 match node:
                     case t.FactValue(t.Up() as entity, fact, type_):
                         draft = self._draft(entity, spot)
@@ -318,7 +319,7 @@ class Search:
             ]
             yield self._close(*source), body
             return
-        values = [node.value for node in t.walk(term.body) if isinstance(node, t.Constant)]
+        values = [node.value for node in walk(term.body) if isinstance(node, t.Constant)]
         kind = self.plan.schema.kinds[source[0].kind].facts[source[1]].type
         if isinstance(kind, ValuesType):
             for value in (v for v in values if fits_type(v, kind.item, False)):

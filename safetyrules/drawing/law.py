@@ -8,9 +8,9 @@ from typing import Any, cast
 import networkx
 
 from safetyrules.drawing.model import Arrow, Box, Picture, Sort
-from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key, reads
 from safetyrules.language.ruleform import LinkedProgram, Rule
+from safetyrules.language.term_trees import fact_read, walk
 from safetyrules.text import Text, same
 
 _FACTS = Text("{count} 项事实", "{count} facts")
@@ -70,7 +70,7 @@ def _conclusions(linked: LinkedProgram, rules: list[Rule]) -> dict[Key, Conclusi
 def _facts(conclusion: Conclusion) -> set[Key]:
     """The facts that it reads: kind and name."""
     terms = cast(Any, conclusion.term)
-    return {fact for term in terms for node in t.walk(term) if (fact := t.fact_read(node)) is not None}
+    return {fact for term in terms for node in walk(term) if (fact := fact_read(node)) is not None}
 
 
 def _box(conclusion: Conclusion, rules: Mapping[str, Rule], facts: int) -> Box:

@@ -18,6 +18,7 @@ from safetyrules.facts.schema import ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion
 from safetyrules.language.ruleform import LEVELS, Overlay, Rule
+from safetyrules.language.term_trees import walk
 from safetyrules.result import status_of
 from safetyrules.text import Text
 from safetyrules.values import TRUE, Finite, Interval, Scalar
@@ -260,7 +261,7 @@ def _parameters(rule: Rule) -> dict[tuple[str, str], None]:
     """The parameters that a rule reads."""
     names: dict[tuple[str, str], None] = {}
     for root in (rule.applies, rule.when, rule.body):
-        for term in t.walk(root) if root is not None else ():
+        for term in walk(root) if root is not None else ():
             if isinstance(term, t.ParameterValue):
                 names[term.ruleset, term.name] = None
             elif isinstance(term, t.UnsettledReadings):

@@ -14,6 +14,7 @@ from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import plain
 from safetyrules.explanation.evaluate import Spot, value_of
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import children
 from safetyrules.values import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -234,13 +235,13 @@ def _explained(term: object) -> bool:
 def _details(term: t.Term) -> tuple[t.Term, ...]:
     """The outermost counts, lookups and lists inside a term."""
     found: list[t.Term] = []
-    pending = [] if _explained(term) else list(t.children(term))
+    pending = [] if _explained(term) else list(children(term))
     while pending:
         each = pending.pop(0)
         if _explained(each):
             found.append(cast(t.Term, each))
         else:
-            pending[:0] = t.children(each)
+            pending[:0] = children(each)
     return tuple(found)
 
 
@@ -255,5 +256,5 @@ def outer(term: t.Term) -> tuple[Readable, ...]:
         elif isinstance(each, t.LookupValue):
             pending[:0] = each.keys
         elif not _explained(each):
-            pending[:0] = t.children(each)
+            pending[:0] = children(each)
     return tuple(found)

@@ -19,6 +19,7 @@ from safetyrules.explanation.words import label
 from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType, FactType
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import children
 from safetyrules.text import Text, same
 from safetyrules.values import FALSE, TRUE, Finite, Interval, Scalar
 
@@ -153,7 +154,7 @@ class _Collecting:
             case t.LookupValue(table, keys, column):
                 self._lookup(table, keys, column, place, of)
             case _:
-                self._each((c for c in t.children(term) if isinstance(c, t.Term)), place, of)
+                self._each((c for c in children(term) if isinstance(c, t.Term)), place, of)
 
     def _each(self, terms: Iterator[t.Term] | tuple[t.Term, ...], place: Spot, of: Node) -> None:
         for term in terms:

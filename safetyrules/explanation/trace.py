@@ -24,6 +24,7 @@ from safetyrules.explanation.view import view_of
 from safetyrules.facts.entity import Entity
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key
+from safetyrules.language.term_trees import children
 from safetyrules.values import TRUE, Finite, Scalar
 
 if TYPE_CHECKING:
@@ -317,4 +318,4 @@ class Replay:
                     yield present, root
                     yield grade, root
             case _:
-                yield from ((child, place) for child in t.children(term) if not isinstance(child, t.Up | t.Variable))
+                yield from ((child, place) for child in children(term) if not isinstance(child, t.Up | t.Variable))

@@ -18,6 +18,7 @@ from safetyrules.explanation.words import Words
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key, Plan, reads
 from safetyrules.language.ruleform import LinkedProgram
+from safetyrules.language.term_trees import children, fact_read, walk
 
 if TYPE_CHECKING:
     from safetyrules.explanation.conclusions import RuleForm
@@ -123,8 +124,8 @@ class PlanView:
     def _facts_of(self, key: Key) -> frozenset[Key]:
         found: set[Key] = set()
         sectors = self.plan.schema.sectors.values()
-        for term in t.walk(self.plan.by_key[key].term):
-            fact = t.fact_read(term)
+        for term in walk(self.plan.by_key[key].term):
+            fact = fact_read(term)
             if fact is not None:
                 found.add(fact)
             elif isinstance(term, t.SectorGrades):
@@ -141,7 +142,7 @@ class PlanView:
         found = self._computed.get((kind, name))
         if found is None:
             term = self.plan.by_key[kind, name].term
-            noticing = any(_noticing(each) for each in t.walk(term))
+            noticing = any(_noticing(each) for each in walk(term))
             found = self._computed[kind, name] = Computed(value_of(self, term), noticing)
         return found
 
@@ -177,7 +178,7 @@ class PlanView:
     def _choosing(self) -> dict[str, frozenset[Key]]:
         found: dict[str, set[Key]] = {}
         for conclusion in self.plan.conclusions:
-            for term in t.walk(conclusion.term):
+            for term in walk(conclusion.term):
                 if isinstance(term, t.UnsettledReadings):
                     found.setdefault(f"{term.ruleset}/{term.parameter}", set()).add(conclusion.key)
         return {parameter: frozenset(keys) for parameter, keys in found.items()}
@@ -237,7 +238,7 @@ def _thresholds(root: t.Term, fact: Key) -> frozenset[Fraction] | None:
         elif _is_fact(term, fact):
             return None
         else:
-            pending.extend(t.children(term))
+            pending.extend(children(term))
     return frozenset(found)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from safetyrules.facts.schema import Schema
 from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key
+from safetyrules.language.term_trees import rewritten
 
 
 def counting_own(conclusions: Mapping[Key, Conclusion], schema: Schema) -> dict[Key, Conclusion]:
@@ -35,4 +36,4 @@ def _open(value: Any, sectors: Set[str]) -> Any:
     """``value`` with the counts of these sectors left open."""
     if isinstance(value, t.FindingCount):
         return t.Unassigned(value.type, False, value.span) if value.sector in sectors else value
-    return t.rewritten(value, lambda inner: _open(inner, sectors))
+    return rewritten(value, lambda inner: _open(inner, sectors))

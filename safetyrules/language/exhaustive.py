@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from safetyrules.language import terms as t
 from safetyrules.language.spaces import Space, TooMuchError
+from safetyrules.language.term_trees import walk
 
 if TYPE_CHECKING:
     from safetyrules.language.declare import Declarations
@@ -25,7 +26,7 @@ def is_exhaustive(
     """
 
     def varies(condition: t.Term) -> bool:
-        read = (node for node in t.walk(condition) if isinstance(node, t.ParameterValue))
+        read = (node for node in walk(condition) if isinstance(node, t.ParameterValue))
         return any(f"{node.ruleset}/{node.name}" in settable for node in read)
 
     conditions = [row.when for row in rows]

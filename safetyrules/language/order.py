@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from safetyrules.diagnostics import Diagnostic, RulesetError, Span, diagnostic
 from safetyrules.facts.schema import ScalarType, Schema
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import mentions
 from safetyrules.text import Text
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Conclusion:
 
     @cached_property
     def mentions(self) -> tuple[object, ...]:
-        return t.mentions(self.term)
+        return mentions(self.term)
 
 
 def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:

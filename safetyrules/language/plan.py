@@ -23,6 +23,7 @@ from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
 from safetyrules.language.registers import of_subject, register_plan_parts
 from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
+from safetyrules.language.term_trees import rewritten
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
 
@@ -468,4 +469,4 @@ def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
         chosen = parameters.get((value.ruleset, value.parameter))
         if chosen is not None:
             return settled(dict(value.readings)[str(chosen.value)], parameters)
-    return t.rewritten(value, lambda inner: settled(inner, parameters))
+    return rewritten(value, lambda inner: settled(inner, parameters))

@@ -12,6 +12,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.order import Key, sector_keys
 from safetyrules.language.plan import jurisdictions, make_plan, overlays_in_force, select_rules
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
+from safetyrules.language.term_trees import walk
 from safetyrules.places import PlaceTree
 
 
@@ -45,7 +46,7 @@ def _may_have_cycles(program: LinkedProgram) -> bool:
     sectors = list(sector_keys(program.schema))
     for key, terms in (*_terms_of_rules(rules), *_terms_of_overlays(program)):
         for term in terms:
-            for part in t.walk(term):
+            for part in walk(term):
                 match part:
                     case t.ConclusionValue(entity, name):
                         graph.add_edge((entity.kind, name), key)

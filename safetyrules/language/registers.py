@@ -17,6 +17,7 @@ from safetyrules.facts.schema import Fact, Kind, PartsType, Schema, Section, Val
 from safetyrules.language import terms as t
 from safetyrules.language.document import FactDocument, KindDocument
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
+from safetyrules.language.term_trees import rewritten
 from safetyrules.text import Text, same
 
 _ROOT = Text("根种类（root: true）的事实", "a fact of a root kind (root: true)")
@@ -120,7 +121,7 @@ def register_plan_parts(
     def replaced(value: Any) -> Any:
         if isinstance(value, t.ConclusionValue) and value.entity.kind == member:
             return fact(value)
-        return t.rewritten(value, replaced)
+        return rewritten(value, replaced)
 
     def read_by(rule: Rule) -> Rule:
         duty = rule.duty

@@ -20,6 +20,7 @@ from typing import Literal
 
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import walk
 from safetyrules.values import NOTHING, Nothing
 
 Value = bool | Fraction | str
@@ -435,7 +436,7 @@ def ordered(type_: ScalarType) -> bool:
 
 def undefinable(term: t.Term) -> bool:
     """May it have neither a value nor "no value", though all facts are known?"""
-    for each in t.walk(term):
+    for each in walk(term):
         match each:
             case t.Arithmetic("/" | "%", _, right) if not (isinstance(right, t.Constant) and right.value != 0):
                 return True

@@ -7,11 +7,9 @@ frozen and compare by what they say; ``span`` (their place in a ruleset) does no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from safetyrules.diagnostics import Span
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
@@ -496,115 +494,14 @@ Term = (
 AnyTerm = Term | ListTerm | EntityTerm
 
 
-_TERM_CLASSES: frozenset[type] = frozenset({
+#: The classes of terms, list terms and entity terms.
+TERM_CLASSES: frozenset[type] = frozenset({
     Constant, NoValueTerm, FactValue, ConclusionValue, ItemValue, ParameterValue, AsOf, Sure, Not, Junction, Comparison,
     Among, Arithmetic, Negative, Choose, Applicable, DateFunction, TextFunction, Round, LookupValue, FindingCount,
     UnsettledReadings, Quantified, Aggregate, Permitted, DecisionTable, Excepted, Written, Unassigned,
     PartsOf, ValuesOf, ListOf, Filtered, Mapped, SectorGrades, Up, Variable,
 })  # fmt: skip
-_HOLDERS: frozenset[type] = frozenset({TableRow, ExceptionBranch, Writer})
+#: The classes that hold terms and are none themselves.
+HOLDER_CLASSES: frozenset[type] = frozenset({TableRow, ExceptionBranch, Writer})
 #: The classes that a term is made of, rows, branches and writers among them.
-NODE_CLASSES = _TERM_CLASSES | _HOLDERS
-
-
-#: Words in the annotation of a field that may hold terms.
-_HOLDING = ("Term", "Constant", "TableRow", "ExceptionBranch", "Writer")
-
-
-@cache
-def inner_fields(node: type) -> tuple[str, ...]:
-    """The names of a class's fields that may hold terms."""
-    return tuple(each.name for each in fields(node) if any(word in str(each.type) for word in _HOLDING))
-
-
-def children(term: object) -> list[object]:
-    """The terms, list terms and entity terms directly inside ``term``, also inside its rows, branches and writers."""
-    found: list[object] = []
-    _gather(term, found)
-    return found
-
-
-def _gather(node: object, found: list[object]) -> None:
-    kind: Any = node.__class__
-    for name in inner_fields(kind):
-        value = getattr(node, name)
-        if value.__class__ in _TERM_CLASSES:
-            found.append(value)
-        elif value.__class__ is tuple:
-            _gather_members(value, found)
-        elif value.__class__ in _HOLDERS:
-            _gather(value, found)
-
-
-def _gather_members(members: tuple[object, ...], found: list[object]) -> None:
-    for member in members:
-        if member.__class__ in _TERM_CLASSES:
-            found.append(member)
-        elif member.__class__ is tuple:
-            _gather_members(member, found)
-        elif member.__class__ in _HOLDERS:
-            _gather(member, found)
-
-
-_MENTIONS: frozenset[type] = frozenset({
-    ConclusionValue, FindingCount, SectorGrades, ParameterValue, UnsettledReadings,
-})  # fmt: skip
-#: What mentions nothing, and has nothing inside that does.
-_SILENT: frozenset[type] = frozenset({
-    str, type(None), Up, Variable, Constant, NoValueTerm, FactValue, ItemValue, AsOf, PartsOf, ValuesOf, Unassigned,
-})  # fmt: skip
-
-
-def mentions(term: object) -> tuple[object, ...]:
-    """The terms in ``term`` that a plan settles or orders by: conclusions, counts of findings, grades of sectors,
-    parameters and unsettled readings. In the order of `walk`, and several times as fast: every plan asks this of every
-    conclusion."""
-    found: list[object] = []
-    pending = [term]
-    while pending:
-        node = pending.pop()
-        kind: Any = node.__class__
-        if kind is tuple:
-            pending.extend(node)  # type: ignore[arg-type]
-            continue
-        if kind in _SILENT:
-            continue
-        if kind in _MENTIONS:
-            found.append(node)
-        for name in inner_fields(kind):
-            pending.append(getattr(node, name))
-    return tuple(found)
-
-
-def fact_read(node: object) -> tuple[str, str] | None:
-    """The fact (kind, name) that a node of a term reads itself; None where it reads none."""
-    if isinstance(node, FactValue | PartsOf | ValuesOf):
-        return node.entity.kind, node.fact
-    return None
-
-
-def walk(term: object) -> Iterator[object]:
-    """``term`` and everything below it, parents first, without recursion (chains may be deep)."""
-    pending = [term]
-    while pending:
-        found = pending.pop()
-        yield found
-        pending.extend(children(found))
-
-
-def rewritten(value: Any, change: Callable[[Any], Any]) -> Any:
-    """``value``, a term or what terms hold, with ``change`` of everything directly inside it; itself where nothing
-    changed."""
-    kind: Any = value.__class__
-    if kind is tuple:
-        members = tuple(change(member) for member in value)
-        return members if any(a is not b for a, b in zip(members, value, strict=True)) else value
-    if kind not in NODE_CLASSES:
-        return value
-    changes = {}
-    for name in inner_fields(kind):
-        old = getattr(value, name)
-        new = change(old)
-        if new is not old:
-            changes[name] = new
-    return replace(value, **changes) if changes else value
+NODE_CLASSES = TERM_CLASSES | HOLDER_CLASSES

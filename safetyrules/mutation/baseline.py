@@ -16,6 +16,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.order import Key, reads
 from safetyrules.language.plan import Plan
 from safetyrules.language.ruleform import Cell
+from safetyrules.language.term_trees import walk
 from safetyrules.members import RegisterAssessment
 from safetyrules.program import Program
 from safetyrules.result import Request
@@ -137,7 +138,7 @@ def _members(program: Program, case: Case, part: Plan) -> Iterator[tuple[PlanKey
     read = frozenset(
         term.fact
         for conclusion in part.conclusions
-        for term in t.walk(conclusion.term)
+        for term in walk(conclusion.term)
         if isinstance(term, t.FactValue) and term.entity.kind == kind
     )
     found: dict[PlanKey, frozenset[Key]] = {}
@@ -149,7 +150,7 @@ def _members(program: Program, case: Case, part: Plan) -> Iterator[tuple[PlanKey
 
 
 def _tables_in(term: t.Term) -> Iterator[str]:
-    return (each.table for each in t.walk(term) if isinstance(each, t.LookupValue))
+    return (each.table for each in walk(term) if isinstance(each, t.LookupValue))
 
 
 class _Noting(Reference):

@@ -15,6 +15,7 @@ from fractions import Fraction
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
 from safetyrules.language.ruleform import Cell, LookupTable
+from safetyrules.language.term_trees import children
 from safetyrules.mutation.sameness import Possible
 from safetyrules.values import Interval
 
@@ -111,7 +112,7 @@ def _uses(node: object) -> Iterator[tuple[Column, Compared | None]]:
         return
     if isinstance(node, t.LookupValue):
         yield (node.table, node.column), None
-    yield from _inside(*t.children(node))
+    yield from _inside(*children(node))
 
 
 def _inside(*nodes: object) -> Iterator[tuple[Column, Compared | None]]:

@@ -18,6 +18,7 @@ from safetyrules.language.order import Key, reads
 from safetyrules.language.plan import Plan, jurisdictions, make_plan, overlays_in_force, select_rules
 from safetyrules.language.plan_checks import days_of_change
 from safetyrules.language.ruleform import LinkedProgram, LookupTable
+from safetyrules.language.term_trees import walk
 from safetyrules.mutation.altered import Altered, changed_rows
 from safetyrules.mutation.cells import Moved, Uses, moved
 from safetyrules.mutation.law import Law
@@ -170,7 +171,7 @@ def _dated(plan: Plan) -> set[Key]:
     """The conclusions that depend on the day the facts describe."""
     found: set[Key] = set()
     for each in plan.conclusions:
-        own = any(isinstance(term, t.AsOf) for term in t.walk(each.term))
+        own = any(isinstance(term, t.AsOf) for term in walk(each.term))
         if own or not found.isdisjoint(reads(each, plan.by_key, plan.schema)):
             found.add(each.key)
     return found

@@ -12,6 +12,7 @@ from safetyrules.language import expression as e
 from safetyrules.language import terms as t
 from safetyrules.language.cel import children_of
 from safetyrules.language.source_text import SourceText
+from safetyrules.language.term_trees import walk
 from safetyrules.mutation.amounts import decimal, moved, neighbours
 from safetyrules.mutation.edits import Change, Edit, Operator, end_of, replaced, start_of, written
 
@@ -25,7 +26,7 @@ def types_at(terms: Iterable[object]) -> Mapping[Span, ScalarType]:
     """What the literals of a rule are, by their places: a number as what it is compared with."""
     found: dict[Span, ScalarType] = {}
     for term in terms:
-        for each in t.walk(term):
+        for each in walk(term):
             if isinstance(each, t.Constant) and each.span is not None:
                 found.setdefault(each.span, each.type)
             elif isinstance(each, t.Comparison):

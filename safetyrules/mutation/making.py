@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from safetyrules.language import document as d
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import Rule
+from safetyrules.language.term_trees import walk
 from safetyrules.language.yaml_source import MappingNode, load_yaml
 from safetyrules.mutation.edits import OPERATORS, Mutant, Operator
 from safetyrules.mutation.law import Law
@@ -96,6 +97,6 @@ class _Making:
 def lookups_of(rule: Rule) -> Iterator[t.LookupValue]:
     terms = (rule.applies, rule.when, rule.body, rule.duty.due if rule.duty is not None else None)
     for term in terms:
-        for each in t.walk(term) if term is not None else ():
+        for each in walk(term) if term is not None else ():
             if isinstance(each, t.LookupValue):
                 yield each

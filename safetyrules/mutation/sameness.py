@@ -26,6 +26,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
+from safetyrules.language.term_trees import children
 from safetyrules.mutation.operands import Operand, TooManyError
 from safetyrules.values import Interval, Scalar
 
@@ -94,7 +95,7 @@ def _differing(one: object, two: object) -> Iterator[tuple[object, object]]:
         yield one, two
         if one.__class__ is not two.__class__ or _frame(one) != _frame(two):
             return
-        pairs = [(a, b) for a, b in zip(t.children(one), t.children(two), strict=True) if a != b]
+        pairs = [(a, b) for a, b in zip(children(one), children(two), strict=True) if a != b]
         if len(pairs) != 1:
             return
         one, two = pairs[0]

@@ -24,6 +24,7 @@ from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberTy
 from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key
 from safetyrules.language.plan import Plan
+from safetyrules.language.term_trees import walk
 from safetyrules.mutation.altered import Altered
 from safetyrules.mutation.amounts import EPSILON, decimal
 from safetyrules.mutation.baseline import Baseline, Ground
@@ -86,7 +87,7 @@ class Suggesting:
         for rule in self.program.linked.rules.values():
             if rule.ruleset == mutant.ruleset:
                 for term in (rule.applies, rule.when, rule.body):
-                    for each in t.walk(term) if term is not None else ():
+                    for each in walk(term) if term is not None else ():
                         if isinstance(each, t.Comparison) and each.span is not None and _is_bound(each, mutant):
                             return each.span
         return None
@@ -296,7 +297,7 @@ class _Varied:
         places = {
             term.span
             for key in self.altered.changed
-            for term in t.walk(self.before.by_key[key].term)
+            for term in walk(self.before.by_key[key].term)
             if isinstance(term, t.Comparison)
         }
         found = compared_at(self.before, self.ground.entity, self.ground.request.as_of)
@@ -317,7 +318,7 @@ class _Varied:
         found: dict[str, dict[str, ScalarType]] = {}
         for key in sorted(keys):
             for plan in (self.before, self.after):
-                for term in t.walk(plan.by_key[key].term) if key in plan.by_key else ():
+                for term in walk(plan.by_key[key].term) if key in plan.by_key else ():
                     if isinstance(term, t.FactValue):
                         found.setdefault(term.entity.kind, {})[term.fact] = term.type
         return found
@@ -364,7 +365,7 @@ def _constants(conclusions: Iterable[Conclusion]) -> Mapping[object, set[Any]]:
     """The constants that each fact is compared with."""
     found: dict[object, set[Any]] = {}
     for conclusion in dict.fromkeys(conclusions):
-        for term in t.walk(conclusion.term):
+        for term in walk(conclusion.term):
             if isinstance(term, t.Comparison):
                 for side, other in ((term.left, term.right), (term.right, term.left)):
                     if isinstance(other, t.Constant):

@@ -13,6 +13,7 @@ from fractions import Fraction
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType, TextType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key, Plan
+from safetyrules.language.term_trees import children, walk
 
 #: Kind and fact.
 Place = tuple[str, str]
@@ -66,7 +67,7 @@ def bounds_of(plan: Plan) -> Bounds:
     reading = _Reading(plan)
     for conclusion in plan.conclusions:
         reading.here = conclusion.key
-        for term in t.walk(conclusion.term):
+        for term in walk(conclusion.term):
             reading.read(term)
         if conclusion.kind == "finding":
             reading.judge(conclusion.term, True, set())
@@ -83,7 +84,7 @@ class _Reading:
         self._lists: dict[tuple[Key, str], list[t.ListTerm]] = {}
         self._ranging: set[tuple[Key, str]] = set()
         for conclusion in plan.conclusions:
-            for term in t.walk(conclusion.term):
+            for term in walk(conclusion.term):
                 if isinstance(term, t.Quantified | t.Filtered | t.Mapped):
                     self._lists.setdefault((conclusion.key, term.variable), []).append(term.operand)
 
@@ -136,7 +137,7 @@ class _Reading:
         """A key of a lookup table: its cells are what the facts in the key are held against."""
         sides = self.of(key)
         sides.add(self._column(table, column))
-        if any(isinstance(each, t.TextFunction) for each in t.walk(key)):
+        if any(isinstance(each, t.TextFunction) for each in walk(key)):
             self._texts(self.bounds.starts, sides)
         else:
             self._compared(sides)
@@ -284,7 +285,7 @@ def _made_of(term: object) -> list[object]:
             return [body]
         case t.Not() | t.Junction() | t.Comparison() | t.Among() | t.Applicable() | t.Quantified():
             return []
-    return [] if term is None else t.children(term)
+    return [] if term is None else children(term)
 
 
 def _branches(branches: tuple[t.ExceptionBranch, ...]) -> Iterator[t.ExceptionBranch]:

@@ -22,6 +22,7 @@ from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key, reads
 from safetyrules.language.plan import Plan
 from safetyrules.language.ruleform import LinkedProgram
+from safetyrules.language.term_trees import walk
 from safetyrules.register.answering import Answers, Tabulator
 from safetyrules.values import Scalar
 
@@ -44,7 +45,7 @@ def read_of_members(program: LinkedProgram, register: str) -> frozenset[str]:
         terms += [rule.applies, rule.when, rule.body, None if rule.duty is None else rule.duty.due]
     found: set[str] = set()
     for term in terms:
-        for node in t.walk(term) if term is not None else ():
+        for node in walk(term) if term is not None else ():
             match node:
                 case t.FactValue(entity, name) | t.ConclusionValue(entity, name) if entity.kind == kind:
                     found.add(name)

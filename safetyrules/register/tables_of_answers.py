@@ -20,6 +20,7 @@ from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberTy
 from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion
 from safetyrules.language.ruleform import due_name
+from safetyrules.language.term_trees import walk
 from safetyrules.register.answering import Answers
 from safetyrules.result import Treatment
 
@@ -99,7 +100,7 @@ def _conclusion(conclusion: Conclusion, form: Form, treatment: Treatment) -> lis
                 undetermined.alias(f"{name}.undetermined"),
             ]  # fmt: skip
         case Levels(type_):
-            permitted = any(isinstance(term, t.Permitted) for term in t.walk(conclusion.term))
+            permitted = any(isinstance(term, t.Permitted) for term in walk(conclusion.term))
             return _levels(name, type_, cells, "withhold" if permitted else treatment)
         case Code(type_):
             value, known, some, none = cells[:4]

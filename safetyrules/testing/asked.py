@@ -10,6 +10,7 @@ from safetyrules.facts.schema import PartsType
 from safetyrules.language import terms as t
 from safetyrules.language.order import Conclusion, Key, reads, sector_keys
 from safetyrules.language.plan import Plan
+from safetyrules.language.term_trees import fact_read, walk
 from safetyrules.program import Program
 from safetyrules.testing.expectations import key_of
 from safetyrules.testing.model import Case
@@ -38,7 +39,7 @@ class Parts:
         if found is None:
             part = part_of(plan, names)
             number = self._numbers.setdefault((part.conclusions, part.sectors), len(self._numbers))
-            dated = any(isinstance(term, t.AsOf) for each in part.conclusions for term in t.walk(each.term))
+            dated = any(isinstance(term, t.AsOf) for each in part.conclusions for term in walk(each.term))
             found = self._made[plan.digest, names] = Part(part, number, dated, _facts_read(part))
         return found
 
@@ -47,7 +48,7 @@ def _facts_read(part: Plan) -> frozenset[Key]:
     """The facts that conclusions read, those by which the language itself tells sectors and logs, and the lists that
     lead there."""
     schema = part.schema
-    found = {fact for each in part.conclusions for term in t.walk(each.term) if (fact := t.fact_read(term)) is not None}
+    found = {fact for each in part.conclusions for term in walk(each.term) if (fact := fact_read(term)) is not None}
     found |= {key for key in sector_keys(schema) if key[1] in schema.kinds[key[0]].facts}
     for name in {kind for kind, _ in found} | {each.on for each in part.conclusions}:
         for kind in schema.chain(name):

@@ -16,6 +16,7 @@ from safetyrules.explanation.evaluate import Spot
 from safetyrules.explanation.needs import Need
 from safetyrules.explanation.trace import Replay
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import children
 from safetyrules.result import Assessment
 
 DAY = "2024-05-01"
@@ -99,7 +100,7 @@ def require_same_values(assessment: Assessment) -> None:
                 term = pending.pop()
                 if isinstance(term, t.Quantified | t.Aggregate | t.SectorGrades):
                     continue
-                pending.extend(t.children(term))
+                pending.extend(children(term))
                 if isinstance(term, t.Term):
                     assert replay.value(term, Spot(entity)) == plain.evaluate(term, Place(entity)), term
 

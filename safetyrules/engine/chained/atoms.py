@@ -17,6 +17,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import BooleanType, ChoiceType, ScalarType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Key, Plan
+from safetyrules.language.term_trees import walk
 from safetyrules.values import FALSE, NOTHING, TRUE, Finite, Outcome, Scalar
 
 
@@ -93,7 +94,7 @@ def _may_lack_value(term: t.Term) -> bool:
     """Can it have no value? What was narrowed by ``has()`` still has none where there is nothing else it can be."""
     if isinstance(term, t.Applicable):
         return False
-    return any(getattr(part, "may_be_nothing", False) for part in t.walk(term))
+    return any(getattr(part, "may_be_nothing", False) for part in walk(term))
 
 
 def is_atom(term: t.Term) -> bool:
@@ -120,7 +121,7 @@ def _chains(term: t.Term) -> bool:
 def reads_of(term: AtomTerm, plan: Plan) -> frozenset[Read]:
     """Everything that deciding ``term`` reads."""
     whole = term.fact if isinstance(term, Recorded) else term
-    return frozenset(read for part in t.walk(whole) for read in _read_by(part, plan))
+    return frozenset(read for part in walk(whole) for read in _read_by(part, plan))
 
 
 def _read_by(part: object, plan: Plan) -> Iterator[Read]:

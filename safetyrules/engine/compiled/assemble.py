@@ -18,6 +18,7 @@ from safetyrules.engine.compiled.reading import all_name, returned_names, write_
 from safetyrules.engine.compiled.writer import Writer
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan, reads
+from safetyrules.language.term_trees import walk
 from safetyrules.text import Text, same
 
 #: Raise what is wrong with generated code instead of answering without it. The tests do: there it is a failure.
@@ -160,7 +161,7 @@ def _of_others(conclusion: Conclusion, layout: Layout) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     if conclusion.on == layout.root:
         return found
-    for term in t.walk(conclusion.term):
+    for term in walk(conclusion.term):
         if isinstance(term, t.FindingCount):
             found.update(counted.key for counted in layout.plan.findings.get(term.sector, ()))
         elif isinstance(term, t.ConclusionValue) and isinstance(term.entity, t.Variable):

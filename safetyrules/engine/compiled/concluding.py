@@ -12,6 +12,7 @@ from safetyrules.engine.compiled.possible import possible
 from safetyrules.engine.compiled.writer import absent, unknown_value
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion
+from safetyrules.language.term_trees import walk
 
 
 def conclude(c: Context, conclusion: Conclusion) -> None:
@@ -121,7 +122,7 @@ def _passed_on(term: t.Term) -> list[t.UnsettledReadings]:
 def _unsettled(c: Context, conclusion: Conclusion) -> list[str]:
     """Tests that something did not settle which the conclusion reads of its own entity or of those above it."""
     tests: dict[str, None] = {}
-    for term in t.walk(conclusion.term):
+    for term in walk(conclusion.term):
         match term:
             case t.ConclusionValue(t.Up(), _):
                 code = c.settled(term)

@@ -9,6 +9,7 @@ from safetyrules.engine.compiled.layout import KindLayout, Layout, is_text, noth
 from safetyrules.engine.compiled.writer import Writer, absent
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, ScalarType
 from safetyrules.language import terms as t
+from safetyrules.language.term_trees import children
 
 #: Python expressions that hold one value; how many and what they mean depends on the type (see `layout`).
 Code = tuple[str, ...]
@@ -112,7 +113,7 @@ class Context:
 
             sure = node_sure(term, self.layout)
             items = frozenset([term.variable]) if isinstance(term, t.ItemValue) else frozenset()
-            for child in t.children(term):
+            for child in children(term):
                 child_sure, child_items = self._surveyed(child)
                 sure = sure and child_sure
                 items |= child_items

@@ -29,6 +29,7 @@ from safetyrules.facts.schema import (
 )
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Conclusion, Plan
+from safetyrules.language.term_trees import walk
 
 
 def width(type_: ScalarType, sure: bool) -> int:
@@ -126,7 +127,7 @@ def facts_read(plan: Plan, root: str, conclusions: Iterable[Conclusion]) -> dict
     read: dict[str, set[str]] = {root: set()}
     for conclusion in conclusions:
         read.setdefault(conclusion.on, set())
-        for term in t.walk(conclusion.term):
+        for term in walk(conclusion.term):
             if isinstance(term, t.FactValue | t.PartsOf | t.ValuesOf):
                 read.setdefault(term.entity.kind, set()).add(term.fact)
             if isinstance(term, t.PartsOf):
@@ -189,7 +190,7 @@ def make_layout(plan: Plan, root: str, plain: bool) -> Layout:
 
 
 def _may_settle(term: object, layout: Layout) -> bool:
-    for node in t.walk(term):
+    for node in walk(term):
         match node:
             case t.UnsettledReadings():
                 continue
@@ -207,7 +208,7 @@ def _may_settle(term: object, layout: Layout) -> bool:
 
 
 def _all_sure(terms: Iterable[object], layout: Layout) -> bool:
-    return all(node_sure(node, layout) for term in terms for node in t.walk(term))
+    return all(node_sure(node, layout) for term in terms for node in walk(term))
 
 
 def node_sure(node: object, layout: Layout) -> bool:

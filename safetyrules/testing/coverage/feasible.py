@@ -19,6 +19,7 @@ from safetyrules.engine import algebra
 from safetyrules.facts.schema import BooleanType, ChoiceType, NumberType
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LinkedProgram, Rule
+from safetyrules.language.term_trees import walk
 from safetyrules.testing.coverage.points import Condition
 from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite
 
@@ -114,7 +115,7 @@ def can_be_unknown(term: object) -> bool:
         t.FactValue, t.ConclusionValue, t.ItemValue, t.PartsOf, t.ValuesOf, t.FindingCount, t.SectorGrades,
         t.LookupValue, t.UnsettledReadings, t.Permitted, t.Unassigned,
     )  # fmt: skip
-    return any(isinstance(each, sources) for each in t.walk(term))
+    return any(isinstance(each, sources) for each in walk(term))
 
 
 class Space:

@@ -15,6 +15,7 @@ from safetyrules.folders import TEST_ENDING
 from safetyrules.language import terms as t
 from safetyrules.language.plan import overlays_in_force
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
+from safetyrules.language.term_trees import walk
 from safetyrules.program import Program
 from safetyrules.testing.asked import part_of
 from safetyrules.testing.coverage.feasible import Outcome, Space, Vector
@@ -311,7 +312,7 @@ class _Measuring:
 
     def _can_miss(self, rule: Rule, row: Row) -> bool:
         """Can it surely be that no row of the table holds?"""
-        table = next((e for e in t.walk(rule.body) if isinstance(e, t.DecisionTable) and e.otherwise is row.then), None)
+        table = next((e for e in walk(rule.body) if isinstance(e, t.DecisionTable) and e.otherwise is row.then), None)
         if table is None or table is not rule.body:
             return True
         given = (rule.applies,) if rule.applies is not None else ()
@@ -385,14 +386,14 @@ def _once(cases: Iterable[Case]) -> tuple[Case, ...]:
 
 def _tables_of(rule: Rule) -> list[str]:
     terms = [term for term in (rule.applies, rule.when, rule.body) if term is not None]
-    found = (each.table for term in terms for each in t.walk(term) if isinstance(each, t.LookupValue))
+    found = (each.table for term in terms for each in walk(term) if isinstance(each, t.LookupValue))
     return list(dict.fromkeys(found))
 
 
 def _parameters_of(rule: Rule) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for term in (rule.applies, rule.when, rule.body):
-        for each in t.walk(term) if term is not None else ():
+        for each in walk(term) if term is not None else ():
             if isinstance(each, t.ParameterValue):
                 found.append((each.ruleset, each.name))
             elif isinstance(each, t.UnsettledReadings):
@@ -402,7 +403,7 @@ def _parameters_of(rule: Rule) -> list[tuple[str, str]]:
 
 def _table_span(rule: Rule, row: Row) -> Span | None:
     """The place of the table that a row belongs to."""
-    for each in t.walk(rule.body):
+    for each in walk(rule.body):
         if isinstance(each, t.DecisionTable) and each.otherwise is row.then:
             return each.span
     return None

@@ -13,6 +13,7 @@ from functools import cached_property
 from safetyrules.diagnostics import Span
 from safetyrules.language import terms as t
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule
+from safetyrules.language.term_trees import children
 
 #: A term as plans have it too, though its parameters were settled: where it is written, and what it is. Of a cell such
 #: as ``30..49`` two comparisons stand in one place.
@@ -175,7 +176,7 @@ class _Walking:
             case t.Choose() | t.DecisionTable() | t.UnsettledReadings():
                 self.value(term, (), ())
             case _:
-                for child in t.children(term):
+                for child in children(term):
                     if not _plain(child):
                         self._inside(child)
 
