@@ -104,6 +104,10 @@ def thousandths(lowest: int, highest: int) -> st.SearchStrategy[float]:
     return st.integers(lowest, highest).map(lambda number: number / 1000)
 
 
+def is_of_thousandths(number: float | str) -> bool:
+    return (Fraction(str(number)) * 1000).denominator == 1
+
+
 def beside(number: float) -> st.SearchStrategy[float]:
     """A decimal, the floats next to it (decimals of seventeen digits), and the decimals next to it of three places."""
     near = (number, math.nextafter(number, -1), math.nextafter(number, 2000), number + 0.001, number - 0.001)
@@ -201,7 +205,7 @@ def test_a_decimal_of_few_places_is_what_its_shortest_form_prints(numbers: list[
     frame = pl.DataFrame({"a": numbers})
     (found,) = decimal_columns(frame, [f"a{DECIMAL}3"])
     for number, held in zip(numbers, found, strict=True):
-        few = (Fraction(repr(number)) * 1000).denominator == 1
+        few = is_of_thousandths(number)
         assert few or not held
         assert held or not few or abs(number) >= 1e9
 
@@ -285,9 +289,8 @@ def test_sums_of_quotients_on_a_border_and_beside_it_are_as_in_the_reference(
         for each in listed
         for end in (each["q"]["between"] if isinstance(each.get("q"), dict) else [each.get("q", 0)])
     ]
-    few = all((Fraction(repr(end)) * 1000).denominator == 1 for end in ends)
-    coarse = (Fraction(border) * 1000).denominator == 1  # steps of both, and of thresholds, are not too fine together
-    same(loaded, [facts], left=set() if few and coarse else None)
+    settled = all(map(is_of_thousandths, [*ends, border]))  # such steps, and those of thresholds, are coarse enough
+    same(loaded, [facts], left=set() if settled else None)
 
 
 def test_thresholds_that_columns_know_settle_sums_of_ratios() -> None:
