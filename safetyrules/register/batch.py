@@ -114,12 +114,14 @@ class _Assembling:
             if kind == self.root:
                 self._twice(kind, keys[kind], None, "SR5032", bound.subject)
                 continue
-            self.above[kind] = subjects[kind]
-            if subjects[kind].null_count() > keys[kind].null_count():
-                orphans = (subjects[kind].is_null() & keys[kind].is_not_null()).arg_true()
+            self.above[kind] = owners = subjects[kind]
+            if owners.null_count() > keys[kind].null_count():
+                orphans = (owners.is_null() & keys[kind].is_not_null()).arg_true()
                 self._at_fault(kind, orphans, "SR5033", bound.subject, keys[kind])
+                # Parts of the same nobody may come twice too: each nobody has a number beyond the rows of subjects.
+                owners = owners.fill_null(keys[kind].rank("dense") + self.frames[self.root].height)
             if bound.part is not None:
-                self._twice(kind, subjects[kind], frame.get_column(PART), "SR5035", bound.part)
+                self._twice(kind, owners, frame.get_column(PART), "SR5035", bound.part)
             if bound.parent is None:
                 continue
             assert bound.kind.parent is not None

@@ -87,6 +87,26 @@ def test_parts_of_nobody_and_parts_that_come_twice() -> None:
     assert codes(batch) == [(B, "dust.collector", "part", "SR5035")] * 2
 
 
+@pytest.mark.parametrize("as_type", [pl.String, pl.Int64])
+def test_parts_of_nobody_that_come_twice_are_told_as_both(as_type: Any) -> None:
+    subjects = [B, B, "nobody", "nobody", "nobody", "no one", "no one", None, None]
+    keys = pl.Series([1, 2, 1, 1, 2, 1, None, 1, 1]).cast(as_type)
+    tables = {**small(), "dust.collector": pl.DataFrame({"subject": subjects, "part": keys})}
+    batch = only(tables, MAPPING)
+    counted(batch)
+    assert batch.keys.to_list() == [A, B]
+    told = batch.rejects.select("subject", "part", "column", "code").rows()
+    assert [row for row in told if row[0] is not None] == [
+        ("no one", "1", "subject", "SR5033"),
+        ("no one", None, "subject", "SR5033"),
+        *[("nobody", "1", "subject", "SR5033"), ("nobody", "1", "part", "SR5035")] * 2,
+        ("nobody", "2", "subject", "SR5033"),
+    ]
+    assert {row[-1] for row in told if row[0] is None} == {"SR5031"}
+    reasons = batch.rejects.filter(code="SR5035")["reason_en"]
+    assert reasons.unique().to_list() == ["2 parts of the subject have the key '1'"]
+
+
 def test_a_sector_denied_while_its_parts_are_listed() -> None:
     batch = only(with_enterprise(dust__hazard_present=["false", None]), MAPPING)
     counted(batch)
