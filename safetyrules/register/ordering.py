@@ -7,8 +7,8 @@ last batch of one may still be answered while the next is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ MOST_KEYS = 1_000_000
 #: How a register is divided: batches end where ranges do, so a run that goes on must divide as the one before it did.
 DIVISION = f"{MOST_ROWS_IN_MEMORY} rows, {RANGE} subjects, {ROWS_OF_RANGE} rows of a range"
 _CHUNK = 250_000
+#: So many tables are read at the same time for their keys.
+_MOST_SIDE_BY_SIDE = 4
 
 Frames = Mapping[str, "pl.DataFrame"]
 
@@ -41,19 +43,31 @@ def batches_of_rows(
     range_rows: int = ROWS_OF_RANGE,
 ) -> Iterator[Frames]:
     """For each kind its rows of at most ``size`` subjects, sorted by key; rows of a subject keep their order."""
-    import polars as pl
-
     scans = {kind: with_keys(bound, bound.table.frame) for kind, bound in binding.tables.items()}
-    rows = {kind: int(scan.select(pl.len()).collect().item()) for kind, scan in scans.items()}
+    rows = {kind: int(found.item()) for kind, found in _collected(_lengths(scans)).items()}
     subjects = rows[binding.root]
     one_range = subjects <= range_size and sum(rows.values()) <= range_rows
     if sum(rows.values()) > in_memory and not one_range:
         fitting = min(range_size, range_rows * subjects // sum(rows.values()))
         ranges = _ranges(binding, scans, scratch, subjects, max(size, fitting // size * size))
     else:
-        ranges = iter([{kind: _sorted(scan.with_row_index(ORDER).collect()) for kind, scan in scans.items()}])
+        whole = _collected({kind: scan.with_row_index(ORDER) for kind, scan in scans.items()})
+        ranges = iter([{kind: _sorted(frame) for kind, frame in whole.items()}])
     for frames in ranges:
         yield from _slices(binding.root, frames, size)
+
+
+def _lengths(scans: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    import polars as pl
+
+    return {kind: scan.select(pl.len()) for kind, scan in scans.items()}
+
+
+def _collected(scans: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    """All at once, side by side."""
+    import polars as pl
+
+    return dict(zip(scans, pl.collect_all(list(scans.values())), strict=True))
 
 
 def height(binding: Binding) -> int:
@@ -98,72 +112,69 @@ def _key(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-@dataclass
-class _Keys:
-    """What a pass over the keys of a table found: whether they are in order, and some of them."""
-
-    rows: int = 0
-    in_order: bool = True
-    plain: bool = True
-    seen: list[pl.Series] = field(default_factory=list)
-
-
 def _ranges(
     binding: Binding, scans: Mapping[str, pl.LazyFrame], scratch: Path, subjects: int, range_size: int
 ) -> Iterator[Frames]:
     step = max(1, subjects // MOST_KEYS)
-    keys = {
-        kind: _look(binding.tables[kind], scan, step if kind == binding.root else 0) for kind, scan in scans.items()
-    }
-    bounds = _bounds(keys[binding.root], max(1, range_size // step))
-    in_place = all(binding.tables[kind].table.seekable and each.in_order and each.plain for kind, each in keys.items())
+    in_place = _in_order(binding.tables.values())
+    root = binding.tables[binding.root]
+    bounds = _bounds(with_keys(root, root.table.frame, plain=in_place), step, max(1, range_size // step))
     if not in_place:
         for kind, scan in scans.items():
             _divide(scan, bounds, scratch / "ranges" / kind)
     for number in range(len(bounds) + 1):
-        low = bounds[number - 1] if number else None
-        high = bounds[number] if number < len(bounds) else None
         if in_place:
-            yield {kind: _between(bound, low, high) for kind, bound in binding.tables.items()}
+            low = bounds[number - 1] if number else None
+            high = bounds[number] if number < len(bounds) else None
+            between = {kind: _between(bound, low, high) for kind, bound in binding.tables.items()}
+            yield {kind: frame.with_row_index(ORDER) for kind, frame in _collected(between).items()}
         else:
             yield {kind: _divided(scan, scratch / "ranges" / kind / f"{number:06d}") for kind, scan in scans.items()}
 
 
-def _look(bound: BoundTable, scan: pl.LazyFrame, step: int) -> _Keys:
-    """Reads the keys once. ``step``: of how many keys one is remembered (0: none)."""
+def _in_order(tables: Iterable[BoundTable]) -> bool:
+    """Can the rows of all tables be read by ranges where they lie? Reads their keys once, side by side."""
+    with ThreadPoolExecutor(_MOST_SIDE_BY_SIDE, thread_name_prefix="keys") as several:
+        return all(several.map(_is_in_order, tables))
+
+
+def _is_in_order(bound: BoundTable) -> bool:
+    """Are the keys of a table that can be read from anywhere texts, in order, none missing and none with blanks?"""
     import polars as pl
 
-    found = _Keys(plain=bound.table.types[bound.subject] == pl.String)
+    if not bound.table.seekable or bound.table.types[bound.subject] != pl.String:
+        return False
     last = ""
-    raw = pl.col(bound.subject).cast(pl.String, strict=False)
-    asked = scan.select(SUBJECT, (raw == pl.col(SUBJECT)).fill_null(False).alias("plain"))
-    for chunk in asked.collect_batches(chunk_size=_CHUNK, maintain_order=True):
-        if not chunk.height:
+    raw = bound.table.frame.select(bound.subject)
+    for chunk in raw.collect_batches(chunk_size=_CHUNK, maintain_order=True):
+        keys = chunk.to_series()
+        if not keys.len():
             continue
-        keys = chunk[SUBJECT]
-        found.plain = found.plain and bool(chunk["plain"].all())
-        if found.in_order:
-            filled = keys.fill_null("")
-            found.in_order = filled[0] >= last and filled.is_sorted()
-            last = filled[-1]
-        if step:
-            found.seen.append(keys.gather_every(step, offset=-found.rows % step).drop_nulls())
-        found.rows += chunk.height
-    return found
+        if keys.null_count() or keys[0] == "" or keys[0] < last or not keys.is_sorted():
+            return False
+        if not (keys.str.strip_chars() == keys).all():
+            return False
+        last = keys[-1]
+    return True
 
 
-def _bounds(keys: _Keys, every: int) -> list[str]:
-    """The last key of each range but the last."""
+def _bounds(subjects: pl.LazyFrame, step: int, every: int) -> list[str]:
+    """The last key of each range but the last, by one of so many keys."""
     import polars as pl
 
-    if not keys.seen:
+    seen: list[pl.Series] = []
+    rows = 0
+    for chunk in subjects.select(SUBJECT).collect_batches(chunk_size=_CHUNK, maintain_order=True):
+        seen.append(chunk.to_series().gather_every(step, offset=-rows % step).drop_nulls())
+        rows += chunk.height
+    if not seen:
         return []
-    ordered = pl.concat(keys.seen).sort()
+    ordered = pl.concat(seen).sort()
     bounds = ordered.gather_every(every, offset=every - 1).unique(maintain_order=True).to_list()
     return bounds[:-1] if bounds and bounds[-1] == ordered[-1] else bounds
 
 
-def _between(bound: BoundTable, low: str | None, high: str | None) -> pl.DataFrame:
+def _between(bound: BoundTable, low: str | None, high: str | None) -> pl.LazyFrame:
     """The rows of a range, of a table whose keys are plain."""
     import polars as pl
 
@@ -172,7 +183,7 @@ def _between(bound: BoundTable, low: str | None, high: str | None) -> pl.DataFra
         scan = scan.filter(key > low)
     if high is not None:
         scan = scan.filter(key <= high)
-    return scan.collect().with_row_index(ORDER)
+    return scan
 
 
 def _divide(scan: pl.LazyFrame, bounds: list[str], folder: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from safetyrules.engine.columnar import ends
+from safetyrules.engine.columnar import comparisons, ends
 from safetyrules.engine.columnar.ends import End
 from safetyrules.engine.columnar.forms import (
     MOST_LEVELS,
@@ -198,7 +198,7 @@ class Algebra:
                 self.doubt(g.both2(near, g.opposite(settled)))
                 return g.either2(g.apply("truth", "<=", a, b), g.both2(near, settled))
             self.doubt(near)
-        return g.apply("truth", "<=", a, b)
+        return comparisons.at_most(g, a, b)
 
     def _compare_choices(self, operator: str, one: Levels | Code, two: Levels | Code) -> tuple[Node, Node]:
         g = self.graph

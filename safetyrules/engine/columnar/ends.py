@@ -26,11 +26,18 @@ def beyond(graph: Graph, ends: Sequence[Node]) -> tuple[Node, Node]:
 
 
 def low_error(graph: Graph, one: Number) -> Node:
-    return rounding(graph, one.low) if one.low_error is None else one.low_error
+    return _error(graph, one, one.low, one.low_error)
 
 
 def high_error(graph: Graph, one: Number) -> Node:
-    return rounding(graph, one.high) if one.high_error is None else one.high_error
+    return _error(graph, one, one.high, one.high_error)
+
+
+def _error(graph: Graph, one: Number, end: Node, error: Node | None) -> Node:
+    if error is not None:
+        return error
+    # What has few binary places is the float itself.
+    return rounding(graph, end) if one.places is None else graph.zero
 
 
 def rounding(graph: Graph, end: Node) -> Node:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from safetyrules.facts.schema import (
@@ -74,9 +75,14 @@ class Tables:
 
 def repeated(value: object, of: Any, height: int) -> pl.Series:
     """A column of one value; ten times faster than a query for it where rows are few."""
+    return _only(value, of).new_from_index(0, height)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _only(value: object, of: Any) -> pl.Series:
     import polars as pl
 
-    return pl.Series([value], dtype=of).new_from_index(0, height)
+    return pl.Series([value], dtype=of)
 
 
 def row_numbers(height: int) -> pl.Series:
