@@ -351,8 +351,7 @@ def _written(
 
 
 def _overriding_first(rules: Sequence[Rule]) -> list[Rule]:
-    """Each rule before those that it overrides, else in their order. Rules that override one another in a circle do
-    not get here (SR0617)."""
+    """Each rule before those that it overrides. Rules that override each other in a circle do not get here (SR0617)."""
     names = {rule.id: rule for rule in rules}
     above = {rule.id: [other.id for other in rules if rule.id in other.overrides] for rule in rules}
     return [names[name] for name in TopologicalSorter(above).static_order()]
