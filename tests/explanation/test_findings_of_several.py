@@ -97,3 +97,13 @@ def test_no_value_is_silence_of_all() -> None:
     assert ways("leak", "not_applicable", facts) == [
         ("a_law.leak → b_decree.leak", ["a: yes is False", "b: yes is False"])
     ]
+
+
+def test_what_is_overridden_counts_where_it_overrides_another() -> None:
+    facts = {"a": True, "f": False, "b": True, "g": True, "c": True, "h": True}
+    assumed: dict[str, Any] = {**facts, "b": {"value": True, "assumed": "not looked at"}}
+    found: Explanation = law().assess(assumed, as_of="2024-01-01").why("chain")
+    (reason,) = (each for each in found.conclusions if each.node[1] == "chain")
+    standing = {rule.rule.removesuffix(".chain"): rule.standing for rule in reason.rules}
+    assert standing == {"c_rule": "decides", "b_decree": "gives_way", "a_law": "gives_way"}
+    assert [each.path for each in found.assumptions] == ["enterprise.b"]
