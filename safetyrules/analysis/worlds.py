@@ -233,9 +233,13 @@ class Search:
                     if not branch.recorded:
                         then = branch.then or t.NoValueTerm(term.type)
                         yield None, [Hold(branch.when, spot, True), Be(then, spot, admits, samples)]
-            case t.Written(writers):
+            case t.Written(writers, _, accumulates):
                 for writer in writers:
-                    yield None, [Be(writer.term, spot, admits, samples)]
+                    goals: list[Goal] = [Be(writer.term, spot, admits, samples)]
+                    if accumulates and not admits(True):
+                        others = (each.term for each in writers if each is not writer)
+                        goals += [Be(each, spot, lambda v: v is not True, [False, NOTHING]) for each in others]
+                    yield None, goals
             case t.Permitted(permitted, settled_by):
                 if settled_by is not None:
                     chosen = [each for each in permitted if admits(each)]

@@ -145,6 +145,7 @@ CODES: dict[str, Text] = {
         "'{name}' is written by rule '{first}' as {one} and by '{second}' as {two}: "
         "a finding or duty is written by rules of its kind alone",
     ),
+    "SR0617": Text("规则互相压过（overrides）：{cycle}", "rules override each other in a circle: {cycle}"),
     "SR0802": Text("命中策略“{hit}”不能用于 {type}", "hit policy '{hit}' cannot be used for {type}"),
     "SR0803": Text(
         "命中策略“{hit}”不用 otherwise（没有命中时为 0）",

@@ -152,7 +152,8 @@ def _reads_of(conclusion: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any]
     """What the rules of a conclusion read, and whether it decided: nothing else was needed, or it is still open."""
     settled = conclusion["value"]["known"]
     for rule in conclusion["rules"]:
-        counts = rule["standing"] != "gives_way"
+        overrides = any(each["ground"] == "overrides" for each in rule["prevails_over"])
+        counts = rule["standing"] != "gives_way" or overrides
         for step in (rule["applies"], rule["body"]):
             if step is not None:
                 yield from _reads_in(step, counts, settled)

@@ -19,7 +19,7 @@ from safetyrules.facts.entity import Entity
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
 from safetyrules.language.plan import Plan
-from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Scalar
+from safetyrules.values import FALSE, NOTHING, TRUE, UNKNOWN, Finite, Interval, Outcome, Scalar
 
 
 @dataclass(frozen=True)
@@ -429,6 +429,8 @@ class Reference:
 
     def _written(self, term: t.Written, place: Place) -> Scalar:
         """What a writer says stands where every writer that prevails over it may be silent."""
+        if term.accumulates:
+            return self._accumulated(term, place)
         said = [self.evaluate(writer.term, place) for writer in term.writers]
         found: list[Scalar] = []
         for number, value in enumerate(said):
@@ -440,6 +442,24 @@ class Reference:
         if len({value for value in found if value.known}) > 1:
             self.notice("SR2006")
         return algebra.joined(found)
+
+    def _accumulated(self, term: t.Written, place: Place) -> Finite:
+        """Found where a writer finds it; a writer does not count where one that overrides it says something."""
+        #: What it may have come to so far, each with the overriding writers that then said something.
+        possible: set[tuple[frozenset[int], Outcome]] = {(frozenset(), NOTHING)}
+        for number, writer in enumerate(term.writers):
+            above = {i for i, other in enumerate(term.writers) if number in other.beats}
+            said = self.truth(writer.term, place).outcomes
+            before, possible = possible, set()
+            for spoken, so_far in before:
+                for outcome in said:
+                    counts = outcome is not NOTHING and not above & spoken
+                    speaks = outcome is not NOTHING and writer.beats
+                    possible.add((
+                        spoken | {number} if speaks else spoken,
+                        outcome if counts and so_far is not True else so_far,
+                    ))  # fmt: skip
+        return Finite(frozenset(outcome for _, outcome in possible))
 
 
 def _sum(members: Iterable[Member]) -> Interval:

@@ -169,7 +169,10 @@ class Writing:
                 )
                 for i in sorted(writer.beats)
             )
-            standing = _writer_standing(said[number], above)
+            if conclusion.term.accumulates:
+                standing = _accumulating_standing(conclusion.term, said, number)
+            else:
+                standing = _writer_standing(said[number], above)
             form = self._written(conclusion, rules[writer.rule], writer.term)
             found.append(form.reason(steps, spot, standing, below))
         return _by_standing(found)
@@ -275,6 +278,29 @@ def _writer_standing(said: Scalar, above: list[Scalar]) -> r.WriterStanding:
     if any(not algebra.has_nothing(other) for other in above):
         return "gives_way"
     return "decides" if not any(algebra.has_value(other) for other in above) else "may_decide"
+
+
+def _accumulating_standing(term: t.Written, said: list[Scalar], number: int) -> r.WriterStanding:
+    """How one of the writers of a finding or duty stands to the others: what any of them finds stands."""
+    if not algebra.has_value(said[number]):
+        return "silent"
+    above = [[said[place] for place, other in enumerate(term.writers) if i in other.beats] for i in range(len(said))]
+    stands = [not any(map(algebra.has_value, over)) for over in above]
+    may_stand = [all(map(algebra.has_nothing, over)) for over in above]
+    others = [i for i in range(len(said)) if i != number]
+    if not may_stand[number]:
+        return "gives_way"
+    if stands[number] and said[number] == TRUE:
+        return "decides"
+    if any(stands[i] and said[i] == TRUE for i in others):
+        return "gives_way"
+    return (
+        "decides" if stands[number] and not any(may_stand[i] and _may_find(said[i]) for i in others) else "may_decide"
+    )
+
+
+def _may_find(said: Scalar) -> bool:
+    return isinstance(said, Finite) and True in said.outcomes
 
 
 def _day_standing(day: Scalar, earliest: Scalar) -> r.WriterStanding:

@@ -276,11 +276,12 @@ class _Collecting:
             self._term(base, place, of)
 
     def _written(self, term: t.Written, place: Spot, of: Node) -> None:
-        """A writer that surely gives way changes nothing."""
+        """A writer that surely gives way changes nothing; where writers accumulate, it still silences those below."""
         said = [self.replay.value(writer.term, place) for writer in term.writers]
         for number, writer in enumerate(term.writers):
             above = [i for i, other in enumerate(term.writers) if number in other.beats]
-            if all(algebra.has_nothing(said[i]) for i in above):
+            silences = term.accumulates and bool(writer.beats)
+            if silences or all(algebra.has_nothing(said[i]) for i in above):
                 self._term(writer.term, place, of)
 
     def _permission(self, settled_by: t.Term | None, place: Spot, of: Node) -> None:

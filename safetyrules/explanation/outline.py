@@ -11,6 +11,7 @@ from safetyrules.explanation.amounts import NO_VALUE, amount, either, standing
 from safetyrules.explanation.lines import Line, Section
 from safetyrules.explanation.trace import Node
 from safetyrules.facts.schema import ScalarType
+from safetyrules.language.ruleform import ACCUMULATING
 from safetyrules.text import Language, Text
 from safetyrules.values import Scalar
 
@@ -105,14 +106,18 @@ class Outline:
                 else Line(self.say(head), "·", self.say(p.REPLACED), False)
             )
         lines.extend(self._exception(each) for each in rule.exceptions)
-        if rule.remedy is not None and reason.status in ("found", "undetermined"):
+        counts = not several or rule.standing in ("decides", "may_decide")
+        if rule.remedy is not None and counts and reason.status in ("found", "undetermined"):
             lines.append(Line(f"{self.say(p.REMEDY)}{self.say(p.COLON)}{self.say(rule.remedy)}"))
         if rule.note is not None:
             lines.append(Line(f"{self.say(p.NOTE)}{self.say(p.COLON)}{self.say(rule.note)}"))
         if not several:
             return lines
         says = self.concluded(reason.kind, rule.value, rule.type)
-        standing = (p.DAYS if reason.kind == "due" else p.WRITERS)[rule.standing]
+        standings = (
+            p.DAYS if reason.kind == "due" else p.ACCUMULATING_WRITERS if reason.kind in ACCUMULATING else p.WRITERS
+        )
+        standing = standings[rule.standing]
         remark = f"{self.say(standing)}{self.say(p.COLON)}{says}"
         mark = {"decides": "✓", "may_decide": "?", "gives_way": "✗", "silent": "–"}[rule.standing]
         return [Line(self.say(rule.title), mark, remark, below=tuple(lines))]

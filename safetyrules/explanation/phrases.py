@@ -64,6 +64,14 @@ WRITERS: Final[Mapping[str, Text]] = {
     "gives_way": Text("让位", "gives way"),
     "silent": Text("对此未作规定", "says nothing here"),
 }
+#: Of the rules that write one finding or duty.
+ACCUMULATING_WRITERS: Final[Mapping[str, Text]] = {
+    **WRITERS,
+    "may_decide": Text("可能起作用：其他规则的结论尚不能确定", "may decide: what the other rules come to is not known"),
+    "gives_way": Text(
+        "不作数：另有规则已认定，或者明定优先", "does not count: another rule finds it, or overrides this one"
+    ),
+}
 #: Of the days by which several rules want one duty done.
 DAYS: Final[Mapping[str, Text]] = {
     **WRITERS,

@@ -223,7 +223,9 @@ def _noticing(term: object) -> bool:
             return hit in ("unique", "any")
         case t.Excepted(exceptions=exceptions):
             return len(exceptions) > 1 or any(each.exceptions for each in exceptions)
-    return isinstance(term, t.TextFunction | t.LookupValue | t.Permitted | t.Written)
+        case t.Written(accumulates=accumulates):
+            return not accumulates
+    return isinstance(term, t.TextFunction | t.LookupValue | t.Permitted)
 
 
 def _thresholds(root: t.Term, fact: Key) -> frozenset[Fraction] | None:

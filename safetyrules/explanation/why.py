@@ -102,7 +102,8 @@ def steps_of(reason: r.ConclusionReason) -> list[r.Step]:
     """Every step of a conclusion that mattered."""
     pending: list[r.Step | None] = [reason.unwritten]
     for rule in reason.rules:
-        if rule.standing != "gives_way":
+        # What gives way itself still silences what it overrides.
+        if rule.standing != "gives_way" or any(ground == "overrides" for *_, ground in rule.prevails):
             branches = list(rule.exceptions)
             for branch in branches:
                 pending.extend((branch.when, branch.then))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
+from safetyrules.engine import algebra
 from safetyrules.explanation import reasons as r
 from safetyrules.explanation.amounts import NO_VALUE, either, plain
 from safetyrules.explanation.evaluate import Spot
@@ -162,7 +163,7 @@ class _Ways:
     def outcome(self, term: t.Term, place: Spot, level: Outcome) -> Iterator[_Path]:
         """The ways in which a term may come to a level."""
         if isinstance(level, bool) and not isinstance(
-            term, t.DecisionTable | t.Excepted | t.Written | t.Choose | t.UnsettledReadings
+            term, t.DecisionTable | t.Excepted | t.Written | t.Choose | t.UnsettledReadings | t.NoValueTerm
         ):
             obstacles = self.condition(term, place, level)
             if obstacles is not None:
@@ -184,6 +185,8 @@ class _Ways:
                 yield from self._table(term, place, level)
             case t.Excepted(base, exceptions):
                 yield from self._excepted(base, exceptions, place, level)
+            case t.Written(writers, accumulates=True):
+                yield from self._accumulated(writers, place, level)
             case t.Written(writers):
                 for number, writer in enumerate(writers):
                     rule = self.replay.plan.rules[writer.rule]
@@ -204,6 +207,45 @@ class _Ways:
                     yield (), self._itself(settled_by or term, place, level)
             case _:
                 yield from self._plain(term, place, level)
+
+    def _accumulated(self, writers: tuple[t.Writer, ...], place: Spot, level: Outcome) -> Iterator[_Path]:
+        """Found by any that nobody silences; not found by one while nobody else finds it; no value where all are
+        silent."""
+        rules = self.replay.plan.rules
+        if level is NOTHING:
+            silent = _every([self._silent(each, place) for each in writers])
+            if silent is not None:
+                yield tuple(rules[each.rule].title for each in writers), silent
+            return
+        for number, writer in enumerate(writers):
+            above = [each for each in writers if number in each.beats]
+            extra = _every([self._silent(each, place) for each in above])
+            if extra is not None and level is False:
+                others = [i for i, each in enumerate(writers) if i != number and each not in above]
+                extra = _every([extra, *(self._not_finding(writers, i, number, above, place) for i in others)])
+            if extra is not None:
+                yield from self._named(rules[writer.rule].title, self.outcome(writer.term, place, level), extra)
+
+    def _silent(self, writer: t.Writer, place: Spot) -> tuple[Obstacle, ...] | None:
+        return _fewest([obstacles for _, obstacles in self.outcome(writer.term, place, NOTHING)])
+
+    def _not_finding(
+        self, writers: tuple[t.Writer, ...], number: int, finder: int, silent: list[t.Writer], place: Spot
+    ) -> tuple[Obstacle, ...] | None:
+        """The fewest conditions in the way of one of several writers not finding it, or of another silencing it, where
+        ``finder`` says something. What is silenced itself may just as well find it."""
+        speaking = [
+            i == finder or not algebra.has_nothing(self.replay.value(each.term, place))
+            for i, each in enumerate(writers)
+        ]
+        ways: list[tuple[t.Writer, Outcome]] = [(writers[number], False), (writers[number], NOTHING)]
+        for above, each in enumerate(writers):
+            if number in each.beats and each not in silent:
+                if speaking[above]:
+                    return ()
+                silenced = any(above in other.beats for i, other in enumerate(writers) if speaking[i])
+                ways += [(each, False), (each, True)] if silenced else [(each, False)]
+        return _fewest([obstacles for each, level in ways for _, obstacles in self.outcome(each.term, place, level)])
 
     def _plain(self, term: t.Term, place: Spot, level: Outcome) -> Iterator[_Path]:
         value = self.replay.value(term, place)

@@ -31,6 +31,7 @@ from safetyrules.language.whole_program import (
     clauses_without_rules,
     mixed_outcomes,
     never_effective,
+    overriding_circles,
     second_writers,
     unread_parameters,
     without_force,
@@ -101,6 +102,7 @@ class _Linking:
         with self.passes("whole program"):
             d = self.declarations
             self.problems.extend(second_writers(d, rules))
+            self.problems.extend(overriding_circles(rules))
             self.problems.extend(mixed_outcomes(rules))
             self.problems.extend(without_force(rules, self.places))
             self.problems.extend(never_effective(d, rules, overlays, self.places))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Any
 
 from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
@@ -22,7 +23,7 @@ from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
 from safetyrules.language.registers import of_subject, register_plan_parts
-from safetyrules.language.ruleform import LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
+from safetyrules.language.ruleform import ACCUMULATING, LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
 from safetyrules.language.term_trees import rewritten
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
@@ -305,16 +306,19 @@ def _written(
     if len(found) == 1:
         term = terms[0]
     else:
-        beaten = [
-            frozenset(
+        accumulates = first.kind in ACCUMULATING
+        said = dict(zip((rule.id for rule in found), terms, strict=True))
+        ordered = _overriding_first(found) if accumulates else found
+        writers = []
+        for rule in ordered:
+            beats = frozenset(
                 place
-                for place, other in enumerate(found)
-                if other is not rule and _beats(program, places, rule, other, law_at)
+                for place, other in enumerate(ordered)
+                if other is not rule
+                and (other.id in rule.overrides if accumulates else _beats(program, places, rule, other, law_at))
             )
-            for rule in found
-        ]
-        writers = (t.Writer(rule.id, each, beats) for rule, each, beats in zip(found, terms, beaten, strict=True))
-        term = t.Written(tuple(writers), first.type)
+            writers.append(t.Writer(rule.id, said[rule.id], beats))
+        term = t.Written(tuple(writers), first.type, accumulates)
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
@@ -345,6 +349,13 @@ def _written(
             name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
+
+
+def _overriding_first(rules: Sequence[Rule]) -> list[Rule]:
+    """Each rule before those that it overrides. Rules that override each other in a circle do not get here (SR0617)."""
+    names = {rule.id: rule for rule in rules}
+    above = {rule.id: [other.id for other in rules if rule.id in other.overrides] for rule in rules}
+    return [names[name] for name in TopologicalSorter(above).static_order()]
 
 
 def _due_day(writers: Sequence[Rule], terms: Sequence[t.Term]) -> t.Term | None:

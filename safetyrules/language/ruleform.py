@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from safetyrules.language.document import ClauseStatus, Confidence, Force, OutcomeKind
     from safetyrules.language.order import Conclusion
 
+#: Outcomes that accumulate: what any writer finds or wants done stands, whichever of them is superior (design 5.10).
+ACCUMULATING = frozenset({"finding", "duty"})
 #: Superior first. A local regulation and a ministry rule share a rank: the law puts neither above the other.
 LEVELS: dict[str, int] = {
     "constitution": 0,

@@ -443,10 +443,15 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A conclusion with several writers in force."""
+    """A conclusion with several writers in force.
+
+    Where it ``accumulates``, as findings and duties do, it is true where any writer says so that nobody above it
+    silences, and a writer stands before those that give way to it. Else the writers prevail over one another.
+    """
 
     writers: tuple[Writer, ...]
     type: ScalarType
+    accumulates: bool
     may_be_nothing: bool = field(default=True, compare=False)
     span: Span | None = field(default=None, compare=False)
 

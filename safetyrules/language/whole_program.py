@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 
 from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
 from safetyrules.language import terms as t
@@ -11,7 +12,7 @@ from safetyrules.language.declare import Declarations
 from safetyrules.language.document import RulesetDocument
 from safetyrules.language.instruments import days_words
 from safetyrules.language.rule_terms import Key, RuleChecker
-from safetyrules.language.ruleform import Days, Overlay, Rule
+from safetyrules.language.ruleform import ACCUMULATING, Days, Overlay, Rule
 from safetyrules.places import PlaceTree
 from safetyrules.text import Text, same
 
@@ -32,6 +33,7 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
                     first.overrides.count(second.id)
                     or second.overrides.count(first.id)
                     or (first.jurisdiction != second.jurisdiction or first.days.first != second.days.first)
+                    or {first.kind, second.kind} <= ACCUMULATING
                 ):
                     continue
                 else:
@@ -44,6 +46,25 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
                     second=second.id,
                     related=[(first.span, Text("另一条规则", "the other rule"))],
                 )
+
+
+def overriding_circles(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+    """Rules that override each other: wherever all of them apply, none would count (design 5.10)."""
+    above: dict[str, list[str]] = {}
+    for rule in rules.values():
+        for name in rule.overrides:
+            above.setdefault(name, []).append(rule.id)
+    while True:
+        try:
+            TopologicalSorter(above).prepare()
+        except CycleError as error:
+            circle: list[str] = error.args[1]
+        else:
+            return
+        first = min(range(len(circle) - 1), key=circle.__getitem__)
+        ordered = [*circle[first:-1], *circle[: first + 1]]
+        yield diagnostic("SR0617", rules[ordered[0]].span, cycle=" → ".join(ordered))
+        above[ordered[1]].remove(ordered[0])
 
 
 def mixed_outcomes(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:

@@ -313,6 +313,35 @@ class ProgramWriter:
             target.append(rule)
         self.kinds[ROOT].named.append(Named(name, type_, None, True))
 
+    def several(self, outcome: Document) -> None:
+        """A finding or duty that several instruments write, some of which override others."""
+        name = self.name("open")
+        self.conclusions[name] = {"on": ROOT, "type": "boolean", "open": True}
+        scene = self.scene(ROOT)
+        self.e.loose = False
+        found: list[Document] = []
+        for law in LAWS[: self.e.one([2, 2, 3] if self.small else [2, 3, 5])]:
+            here = replace(scene, parameters=()) if law == "local" else scene
+            rule: Document = {
+                "id": self.name("writer"), "concludes": name, "clause": f"{law}#1", **outcome,
+                "when": self.e.boolean(here, 1),
+            }  # fmt: skip
+            if self.e.chance(60):
+                rule["applies"] = self.e.boolean(here, 1)
+            if "duty" in outcome and self.e.chance(60):
+                rule["due"] = self.e.date(here, 1)
+            (self.local if law == "local" else self.rules).append(rule)
+            found.append(rule)
+            if law != "local":
+                self._exceptions(rule["id"], scene, "boolean", None, 1)
+        downwards = self.e.chance(50)
+        for number, one in enumerate(found):
+            for other in found[:number]:
+                if self.e.chance(25):
+                    above, below = (other, one) if downwards else (one, other)
+                    above.setdefault("overrides", []).append(below["id"])
+        self.kinds[ROOT].named.append(Named(name, "boolean", None, True))
+
     def grade(self, sector: str) -> None:
         scene = self.scene(ROOT, counting=True)
         self.e.loose = False
@@ -361,10 +390,14 @@ class ProgramWriter:
             mark = len(self.rules)
             for _ in range(self.e.one([0, 1, 2])):
                 self.finding(sector)
+            if self.e.chance(35):
+                self.several({"finding": self.e.one(["major", "general"])})
             findings[sector] = self.rules[mark:]
             del self.rules[mark:]
         if self.e.chance(40):
             self.duty()
+        if self.e.chance(20):
+            self.several({"duty": {}})
         if self.e.chance(40):
             self.writers()
         for sector in SECTORS:

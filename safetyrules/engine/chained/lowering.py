@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 
 from safetyrules.engine import algebra
+from safetyrules.engine.accumulating import accumulated
 from safetyrules.engine.chained.atoms import Recorded, is_atom
 from safetyrules.engine.chained.horn import ALWAYS
 from safetyrules.engine.chained.rules import Body, KindRules, Literal, Node, joined
@@ -248,6 +249,15 @@ def _branch_when(k: KindRules, branch: t.ExceptionBranch) -> Node:
 def _written(k: KindRules, term: t.Written) -> Node:
     """What a writer says stands where every writer that prevails over it may be silent."""
     said = [lowered(k, writer.term) for writer in term.writers]
+    if term.accumulates:
+        outcomes: tuple[Outcome, ...] = (True, False, NOTHING)
+        found = accumulated(
+            term,
+            [(node.get(True), node.get(False), node.get(NOTHING)) for node in said],
+            lambda literals: k.all_of(*literals),
+            lambda literals: k.either(*literals),
+        )
+        return k.define(term, ((o, joined(literal)) for o, literal in zip(outcomes, found, strict=True)))
     clauses: list[tuple[Outcome, Body | None]] = []
     for number, node in enumerate(said):
         prevailing = [said[i].get(NOTHING) for i, writer in enumerate(term.writers) if number in writer.beats]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from safetyrules.engine.accumulating import accumulated
 from safetyrules.engine.columnar import forms
 from safetyrules.engine.columnar.forms import Code, Form, Levels, Number, Truth, Unfit
 from safetyrules.engine.columnar.members import Member, summed
@@ -211,6 +212,9 @@ def _decided(lowering: Lowering, branch: t.ExceptionBranch, scope: Scope) -> Nod
 def written(lowering: Lowering, term: t.Written, scope: Scope) -> Form:
     """What a writer says stands where every writer that prevails over it may be silent."""
     g = lowering.graph
+    if term.accumulates:
+        truths = [lowering.truth(writer.term, scope) for writer in term.writers]
+        return Truth(*accumulated(term, [(each.true, each.false, each.none) for each in truths], g.both, g.either))
     said = [lowering.form(writer.term, scope) for writer in term.writers]
     cases: list[tuple[Node, Form]] = []
     for number, form in enumerate(said):

@@ -84,6 +84,8 @@ def known(c: Context, term: t.Term) -> Code:
             return _finding_count(c, term)
         case t.DecisionTable() | t.Excepted():
             return known_outcome(c, term)
+        case t.Written():
+            return _written(c, term)
     raise AssertionError(f"no code for {term!r}")
 
 
@@ -142,6 +144,21 @@ def _agreed(c: Context, term: t.UnsettledReadings, readings: list[t.Term]) -> Co
             union.add(lift(c, code, term.type, reading.may_be_nothing), first=number == 0)
         w.line(f"{first[0]} = UNKNOWN")
     return first
+
+
+def _written(c: Context, term: t.Written) -> Code:
+    """Found where a writer finds it that none above it silences; not found where one says something at all."""
+    said = []
+    for writer in term.writers:
+        said.append(c.writer.hold(known(c, writer.term)[0]))
+        if leaks(c, writer.term):
+            refuse_unknown(c, said[-1])
+    finds = []
+    for number, name in enumerate(said):
+        above = (said[i] for i, writer in enumerate(term.writers) if number in writer.beats)
+        finds.append(" and ".join([name, *(absent(each) for each in above)]))
+    found, silent = " or ".join(finds), " and ".join(map(absent, said))
+    return (c.writer.hold(f"True if {found} else None if {silent} else False"),)
 
 
 def _unless_none(term: t.Term, held: str, code: str, none: str = "None") -> str:

@@ -217,7 +217,7 @@ def node_sure(node: object, layout: Layout) -> bool:
             return layout.plain
         case t.ConclusionValue(entity, name):
             return layout.sure[entity.kind, name]
-        case t.UnsettledReadings() | t.Permitted() | t.Unassigned() | t.Written():
+        case t.UnsettledReadings() | t.Permitted() | t.Unassigned() | t.Written(accumulates=False):
             return False
         case t.FindingCount():
             counted = layout.plan.findings.get(node.sector, ())

@@ -5,8 +5,10 @@ Tables are written as a loop that runs once, ``while True: … break``, so that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
+from safetyrules.engine.accumulating import accumulated
 from safetyrules.engine.compiled.codes import (
     RANGES,
     Union,
@@ -362,6 +364,8 @@ def _branch_when(c: Context, branch: t.ExceptionBranch) -> str:
 def _possible_written(c: Context, term: t.Written) -> Code:
     w = c.writer
     said = [tuple(w.let(part) for part in c.possible(writer.term)) for writer in term.writers]
+    if term.accumulates:
+        return _possible_accumulated(c, term, said)
     union = Union(c, term.type)
     silent = [_may_be_silent(code, term) for code in said]
     for number, code in enumerate(said):
@@ -377,6 +381,24 @@ def _possible_written(c: Context, term: t.Written) -> Code:
     with w.block(f"if {' and '.join(silent)}:"):
         union.add(possible_nothing(term.type))
     return union.code
+
+
+def _possible_accumulated(c: Context, term: t.Written, said: Sequence[Code]) -> Code:
+    w = c.writer
+
+    def join(word: str, neutral: str, parts: Iterable[str]) -> str:
+        kept = [each for each in dict.fromkeys(parts) if each != neutral]
+        return w.let(f"({f' {word} '.join(kept)})") if len(kept) > 1 else kept[0] if kept else neutral
+
+    may = [tuple(w.let(f"{code} & {bit} != 0") for bit in (2, 1, nothing_bit(term.type))) for (code,) in said]
+    found, not_found, none = accumulated(
+        term,
+        [(finds, fails, silent) for finds, fails, silent in may],
+        partial(join, "and", "True"),
+        partial(join, "or", "False"),
+    )
+    bits = zip((found, not_found, none), (2, 1, nothing_bit(term.type)), strict=True)
+    return (w.let(" | ".join(f"({bit} if {test} else 0)" for test, bit in bits)),)
 
 
 def _may_be_silent(code: Code, term: t.Written) -> str:
