@@ -27,7 +27,7 @@ from safetyrules.register.answer_schema import AnswerSchema
 from safetyrules.register.batch import Batch
 from safetyrules.register.demo_folder import write_demo_register
 from safetyrules.register.demo_request import DemoRequest
-from safetyrules.register.tables_of_answers import is_told
+from safetyrules.register.tables_of_answers import STATUSES, is_told
 from safetyrules.result import Assessment, Outcome
 from safetyrules.values import FALSE, TRUE, Interval
 
@@ -109,8 +109,14 @@ def _count(alone: Assessment, sector: str, severity: str, status: str) -> int | 
     conclusions = alone.plan.findings.get(sector)
     if conclusions is None:
         return None
-    clauses = {each.clause for each in conclusions if each.severity == severity}
-    return sum(alone.by_clause.get(clause or "") == status for clause in clauses)
+    counted = frozenset(each.key for each in conclusions if each.severity == severity)
+    # One clause may stand behind findings of several sectors, so what is found by clause alone says too much.
+    seen: dict[str | None, set[str]] = {}
+    for outcome in alone.findings:
+        if outcome.conclusion.key in counted:
+            seen.setdefault(outcome.conclusion.clause, set()).add(_status(outcome))
+    worst = [next(each for each in STATUSES.categories.to_list() if each in statuses) for statuses in seen.values()]
+    return worst.count(status)
 
 
 def expected_findings(alone: Assessment) -> list[Row]:

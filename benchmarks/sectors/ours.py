@@ -7,7 +7,7 @@ decided one by one, as there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from time import perf_counter
@@ -55,8 +55,8 @@ class Ours:
         mapping = self.mapping(register, tables)
 
         with open_register(tables, mapping, program=self.law) as opened:
-            with closing(ahead(opened.batches(BATCH))) as batches:
-                pieces = self._frames(batches)
+            with closing(ahead(opened.batches(BATCH))) as batches, closing(ahead(self._answers(batches))) as answers:
+                pieces = (self._shaped(found, keys) for found, keys in answers)
                 frames = [frame.select(pl.col(name).cast(of) for name, of in columns.items()) for frame in pieces]
             start = perf_counter()
             pl.concat(frames).write_parquet(
@@ -85,7 +85,7 @@ class Ours:
                 lines += [f"  {kind}:", f"    ignored: [{', '.join(ignored)}]"]
         return read_mapping("\n".join(lines) + "\n", "mapping") if len(lines) > 1 else NO_MAPPING
 
-    def _frames(self, batches: Iterator[Any]) -> Iterator[pl.DataFrame]:
+    def _answers(self, batches: Iterator[Any]) -> Generator[tuple[Tabulated, pl.Series], None, None]:
         prepared: Prepared | None = None
         while True:
             start = perf_counter()
@@ -105,10 +105,13 @@ class Ours:
             start = perf_counter()
             found = self._exact(found, batch.tables)
             self.seconds["deciding one by one"] += perf_counter() - start
-            start = perf_counter()
-            frame = self.shaped(found, batch.keys)
-            self.seconds["shaping answers"] += perf_counter() - start
-            yield frame
+            yield found, batch.keys
+
+    def _shaped(self, found: Tabulated, keys: pl.Series) -> pl.DataFrame:
+        start = perf_counter()
+        frame = self.shaped(found, keys)
+        self.seconds["shaping answers"] += perf_counter() - start
+        return frame
 
     def _exact(self, found: Tabulated, tables: Tables) -> Tabulated:
         left = sorted({*tables.apart, *found.doubtful.to_list()})
@@ -161,4 +164,5 @@ class Ours:
                 sure = true & ~false & ~none & ~frame.get_column(RESIDUAL)
                 for mark, rows in (("!", sure), ("?", true)):
                     subjects = frame.get_column(SUBJECT).filter(rows)
-                    yield repeated(False, pl.Boolean, height).scatter(subjects, True).alias(f"{each.name}{mark}")
+                    marked = repeated(False, pl.Boolean, height).scatter(subjects, repeated(True, pl.Boolean, 1))
+                    yield marked.alias(f"{each.name}{mark}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetyrules.engine.columnar.cells import Cell
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 #: A row of a kind's table, as the layout of `Tables` does not have it.
 _ROW = "#row"
+_KEYS = (SUBJECT, PART, ABOVE, ORDER)
 
 
 class Count(NamedTuple):
@@ -76,7 +79,8 @@ class _Assembling:
         self.schema: Schema = binding.schema
         self.root = binding.root
         self.kinds = list(binding.tables)
-        self.frames = {kind: frame.with_row_index(_ROW) for kind, frame in frames.items()}
+        #: The keys of the rows of each kind.
+        self.frames = {kind: _columns(frame, _KEYS).with_row_index(_ROW) for kind, frame in frames.items()}
         self.rows: dict[str, KindRows] = {
             kind: read_rows(bound, frames[kind]) for kind, bound in binding.tables.items()
         }
@@ -168,15 +172,17 @@ class _Assembling:
                 if (holders := self._holders(name)) is not None
             }
             columns = speaking_columns(self.schema, self.root, evidence, read.frame.columns)
-            speaking |= {name: read.frame.select(says).to_series() for name, says in columns.items()}
+            asked = dict.fromkeys(each for says in columns.values() for each in says.meta.root_names())
+            answered = _columns(read.frame, asked).select(says.alias(name) for name, says in columns.items())
+            speaking |= {each.name: each for each in answered.get_columns()}
             for (name, row), form in read.forms.items():
                 if self._speaks(evidence, name, form):
                     here = _marked(pl.Series([row], dtype=pl.UInt32), height)
                     speaking[name] = speaking[name] | here if name in speaking else here
             column = next((c.name for c in self.binding.tables[self.root].columns if c.target.name == present), None)
-            against = pl.any_horizontal(pl.lit(False), *speaking.values())
-            denied = read.frame.select((pl.col(present) == False).fill_null(False) & against).to_series()  # noqa: E712
-            for row in denied.arg_true():
+            denies = (~read.frame.get_column(present)).fill_null(False)
+            against = reduce(or_, speaking.values(), _marked(pl.Series(dtype=pl.UInt32), height))
+            for row in (denies & against).arg_true():
                 said = ", ".join(name for name in evidence.names if name in speaking and speaking[name][int(row)])
                 made = fault("SR1033", int(row), column, "false", facts=said)
                 read.faults.append(Fault(made.row, column, present, made.value, made.code, made.reason))
@@ -275,24 +281,27 @@ class _Assembling:
         """The frame of a kind with what is known of its lists as a whole."""
         import polars as pl
 
-        frame = frames[kind]
+        height = self.kept[kind].height if kind in self.kept else 0
+        columns = {each.name: each for each in frames[kind].get_columns()}
         for name, fact in self.schema.kinds[kind].facts.items():
             if not isinstance(fact.type, PartsType):
                 continue
             child: BoundTable | None = self.binding.tables.get(fact.type.kind)
-            said = pl.col(name + COMPLETE) if name + COMPLETE in frame.columns else pl.lit(None, dtype=pl.Boolean)
-            since = pl.col(name + SINCE) if name + SINCE in frame.columns else pl.lit(None, dtype=pl.Date)
+            said, since = columns.get(name + COMPLETE), columns.get(name + SINCE)
             if child is None:
-                whole = pl.coalesce(said, pl.lit(fact.type.kind in self.binding.without))
+                whole = repeated(fact.type.kind in self.binding.without, pl.Boolean, height)
             else:
-                present = pl.lit(child.complete if child.complete is not None else fact.type.log is None)
-                listed = pl.lit(_marked(frames[fact.type.kind][PARENT], self.kept[kind].height))
-                default = pl.when(listed).then(present).otherwise(pl.lit(child.absent_is_none))
-                whole = pl.coalesce(said, default)
-            held = frame if frame.width else pl.DataFrame({_ROW: self.kept[kind][_ROW]})
-            complete = held.with_columns((whole & since.is_null()).alias(name + COMPLETE)).get_column(name + COMPLETE)
-            frame = frame.with_columns(complete) if frame.width else complete.to_frame()
-        return frame
+                present = child.complete if child.complete is not None else fact.type.log is None
+                whole = repeated(child.absent_is_none, pl.Boolean, height)
+                if present != child.absent_is_none:
+                    listed = _marked(frames[fact.type.kind][PARENT], height)
+                    whole = repeated(present, pl.Boolean, height).zip_with(listed, whole)
+            if said is not None:
+                whole = said.zip_with(said.is_not_null(), whole)
+            if since is not None:
+                whole = whole & since.is_null()
+            columns[name + COMPLETE] = whole.alias(name + COMPLETE)
+        return pl.DataFrame(list(columns.values())) if columns else frames[kind]
 
     # ---- what columns cannot hold ------------------------------------------------------------------------------------
 
@@ -342,11 +351,19 @@ class _Assembling:
         return pl.DataFrame(rows, schema=reject_columns(), orient="row")
 
 
+def _columns(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Some columns; a query for them takes as long as the frame is wide."""
+    import polars as pl
+
+    there = frozenset(frame.columns)
+    return pl.DataFrame([frame.get_column(name) for name in names if name in there])
+
+
 def _marked(rows: pl.Series, height: int) -> pl.Series:
     """Of so many rows, is each among ``rows``?"""
     import polars as pl
 
-    return repeated(False, pl.Boolean, height).scatter(rows, True)
+    return repeated(False, pl.Boolean, height).scatter(rows, repeated(True, pl.Boolean, 1))
 
 
 def _staying(frame: pl.DataFrame, stays: pl.Series) -> tuple[pl.DataFrame, pl.Series]:

@@ -74,21 +74,17 @@ def _members(owner: pl.DataFrame, fact: str, given: pl.DataFrame | None, log: st
     columns = {each.name: each for each in given.get_columns()}
     columns[PARENT] = given[PARENT].cast(pl.UInt32)
     columns[RESIDUAL] = repeated(False, pl.Boolean, given.height).alias(RESIDUAL)
+    frame = pl.DataFrame(list(columns.values()))
     open_ = row_numbers(owner.height)
     if fact + COMPLETE in owner.columns:
         open_ = open_.filter(~owner[fact + COMPLETE].fill_null(False))
     if not open_.len():
-        return pl.DataFrame(list(columns.values()))
+        return frame
     below = {PARENT: open_, RESIDUAL: repeated(True, pl.Boolean, open_.len())}
     if log is not None and fact + SINCE in owner.columns:
         below[log + HIGH] = (owner[fact + SINCE][open_] - timedelta(days=1)).cast(pl.Date)
-        if log + HIGH not in columns:
-            columns[log + HIGH] = repeated(None, pl.Date, given.height).alias(log + HIGH)
-    made = [
-        pl.concat([each, below[name].alias(name)]) if name in below else each.extend_constant(None, open_.len())
-        for name, each in columns.items()
-    ]
-    return pl.DataFrame(made)
+    rest = pl.DataFrame([each.alias(name) for name, each in below.items()])
+    return pl.concat([frame, rest], how="diagonal", rechunk=True)
 
 
 def row_orders(schema: Schema, frames: Mapping[str, pl.DataFrame], root: str) -> dict[str, pl.Series]:

@@ -210,10 +210,10 @@ class Run:
 
     def _cross(self, link: Link, nodes: list[Node]) -> None:
         rows, source = self._columns[link.table][link.name], self._columns[link.to]
-        for node in nodes:
-            if node.operation == "follow":
-                name = column(node)
-                self._columns[link.table][name] = source[column(node.arguments[0])].gather(rows).alias(name)
+        following = [node for node in nodes if node.operation == "follow"]
+        if following:
+            followed = pl.DataFrame([source[column(node.arguments[0])].alias(column(node)) for node in following])
+            self._columns[link.table].update((each.name, each) for each in followed[rows].get_columns())
         gathering = [node for node in nodes if node.operation != "follow"]
         if gathering:
             self._gather(link, gathering)
@@ -242,7 +242,7 @@ class Run:
             rows = rows.filter(value if decides else ~value)
         elif self._plan.constants[argument.number] != decides:
             rows = rows.clear()
-        return repeated(not decides, pl.Boolean, height).scatter(rows, decides)
+        return repeated(not decides, pl.Boolean, height).scatter(rows, repeated(decides, pl.Boolean, 1))
 
     def _aggregate(self, node: Node) -> pl.Expr:
         (argument,) = node.arguments

@@ -202,9 +202,13 @@ class Prepared:
             kept = [each for each in frame.columns if each in (SUBJECT, RESIDUAL) or each.startswith(AT)]
             found[kind] = self._settled(kind, frame, self._answered(frame, kept, self._answers.get(kind, {})))
         doubtful = self._series(run.frames[lowered.root], lowered.doubtful, {}).arg_true()
-        columns = [PARENT, RESIDUAL]
-        above = {kind: frame.select(columns) for kind, frame in frames.items() if {*columns} <= {*frame.columns}}
-        above[lowered.root] = frames[lowered.root].select(RESIDUAL)
+        columns = (PARENT, RESIDUAL)
+        above = {
+            kind: pl.DataFrame([frame.get_column(each) for each in columns])
+            for kind, frame in frames.items()
+            if {*columns} <= {*frame.columns}
+        }
+        above[lowered.root] = frames[lowered.root].get_column(RESIDUAL).to_frame()
         ordered = partial(row_orders, lowered.plan.schema, above, lowered.root)
         return Tabulated(lowered.plan, lowered.root, lowered.conclusions, found, doubtful.cast(pl.UInt32), ordered)
 
