@@ -16,6 +16,7 @@ from safetyrules.cli import options as o
 from safetyrules.cli.output import language_of, print_diagnostics, print_table
 from safetyrules.diagnostics import RequestError, diagnostic, did_you_mean
 from safetyrules.facts.schema import ChoiceType
+from safetyrules.register.freed_memory import keep_freed_memory
 from safetyrules.text import Language, Text, same
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def batch(
 ) -> int:
     """Answer a whole register: tables of subjects, findings, duties and of what was set aside. A run that was stopped
     goes on when the same command is given again."""
+    keep_freed_memory()
     from safetyrules.plugins import load_with_paths
     from safetyrules.register.batch_run import BatchOptions, run_batch
     from safetyrules.register.register import open_register

@@ -332,7 +332,7 @@ class Expressions:
             return self._numbered_codes(value, tabled)
         if node.arguments[0].kind == "text" and tabled.cells == tuple(range(len(tabled.keys))):
             # Many times faster than to replace each; a text that is none of the keys becomes null.
-            number = value.cast(pl.Enum(tabled.keys), strict=False).to_physical().cast(pl.UInt32)
+            number = value.cast(pl.Enum([str(key) for key in tabled.keys]), strict=False).to_physical().cast(pl.UInt32)
             return number.fill_null(literal("code", len(tabled.cells)))
         keys = pl.Series(tabled.keys, dtype=TYPES[node.arguments[0].kind])
         numbers = pl.Series(tabled.cells, dtype=pl.UInt32)
