@@ -319,6 +319,7 @@ def _written(
     # counts, and for a sector rather than none.
     sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
+    one_clause = len({rule.clauses[0] for rule in found}) == 1
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -331,6 +332,7 @@ def _written(
         severity,
         first.clauses[0],
         first.binds,
+        first.clauses[0] if one_clause else key,
     )
     conclusions = {key: conclusion}
     day = _due_day(found, terms)
