@@ -18,7 +18,7 @@ from safetyrules.text import Text, same
 
 
 def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
-    """Conclusions that two rules write without leave (design 5.10)."""
+    """Conclusions that two rules write without leave (design 5.10). Findings and duties accumulate and need none."""
     writers: dict[Key, list[Rule]] = {}
     for rule in rules.values():
         if rule.except_ is None and rule.binds:
@@ -27,13 +27,14 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
         declared = declarations.conclusions.get(key)
         for number, second in enumerate(found):
             for first in found[:number]:
+                if {first.kind, second.kind} <= ACCUMULATING:
+                    continue
                 if declared is None or not declared.open:
                     code = "SR0609"
                 elif (
                     first.overrides.count(second.id)
                     or second.overrides.count(first.id)
                     or (first.jurisdiction != second.jurisdiction or first.days.first != second.days.first)
-                    or {first.kind, second.kind} <= ACCUMULATING
                 ):
                     continue
                 else:

@@ -320,7 +320,8 @@ class ProgramWriter:
     def several(self, outcome: Document) -> None:
         """A finding or duty that several instruments write, some of which override others."""
         name = self.name("open")
-        self.conclusions[name] = {"on": ROOT, "type": "boolean", "open": True}
+        if self.e.chance(50):
+            self.conclusions[name] = {"on": ROOT, "type": "boolean"}
         scene = self.scene(ROOT)
         self.e.loose = False
         found: list[Document] = []
