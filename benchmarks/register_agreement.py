@@ -111,10 +111,10 @@ def _count(alone: Assessment, sector: str, severity: str, status: str) -> int | 
         return None
     counted = frozenset(each.key for each in conclusions if each.severity == severity)
     # One clause may stand behind findings of several sectors, so what is found by clause alone says too much.
-    seen: dict[str | None, set[str]] = {}
+    seen: dict[object, set[str]] = {}
     for outcome in alone.findings:
         if outcome.conclusion.key in counted:
-            seen.setdefault(outcome.conclusion.clause, set()).add(_status(outcome))
+            seen.setdefault(outcome.conclusion.counted_as, set()).add(_status(outcome))
     worst = [next(each for each in STATUSES.categories.to_list() if each in statuses) for statuses in seen.values()]
     return worst.count(status)
 

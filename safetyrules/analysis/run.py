@@ -16,7 +16,7 @@ from safetyrules.analysis.reading import conclusions_unread, facts_unread
 from safetyrules.analysis.restating import restating
 from safetyrules.analysis.thresholds import thresholds, values_never_given
 from safetyrules.analysis.untested import untested
-from safetyrules.analysis.writers import writers
+from safetyrules.analysis.writers import circles, writers
 from safetyrules.diagnostics import Diagnostic
 from safetyrules.passes import Passes
 from safetyrules.program import Program
@@ -34,6 +34,7 @@ ANALYSES: tuple[Analysis, ...] = (
     firing,
     contradictions,
     writers,
+    circles,
     loosening,
     outdated_tables,
     restating,

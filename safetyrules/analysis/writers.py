@@ -1,15 +1,17 @@
-"""Rules in force together that write one finding, each for a severity or a sector of its own: a conclusion has only
-one of both (design 5.10)."""
+"""Rules in force together that write one conclusion (design 5.10): of a finding, each for a severity or a sector of its
+own, while a conclusion has only one of both; of any other, in a circle of which none prevails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 from safetyrules.analysis.law import Law
-from safetyrules.diagnostics import Diagnostic, Span, diagnostic
+from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
 from safetyrules.language.plan import Key, Plan
-from safetyrules.language.ruleform import Rule
+from safetyrules.language.precedence import precedence
+from safetyrules.language.ruleform import ACCUMULATING, Rule
 from safetyrules.text import Text
 
 FIXES = {
@@ -28,7 +30,7 @@ FIXES = {
 def writers(law: Law) -> Iterator[Diagnostic]:
     """SR0718 of severities and SR0719 of sectors, at the rule that came later in the law, or at the overlay that made
     the difference."""
-    for key, rules in _several(law).items():
+    for key, rules in _several(law, lambda rule: rule.kind == "finding").items():
         told: set[tuple[str, Span]] = set()
         for plan in _plans(law, key, rules):
             in_force = [plan.rules[rule.id] for rule in rules if rule.id in plan.rules]
@@ -39,6 +41,34 @@ def writers(law: Law) -> Iterator[Diagnostic]:
                     if (code, span) not in told:
                         told.add((code, span))
                         yield _told(code, key[1], *found, span, other, said)
+
+
+def circles(law: Law) -> Iterator[Diagnostic]:
+    """SR0720 of rules that give way to one another in a circle, at the one that overrides a superior."""
+    for key, rules in _several(law, lambda rule: rule.kind not in ACCUMULATING).items():
+        told: set[tuple[str, ...]] = set()
+        for plan in _plans(law, key, rules):
+            writers = [plan.rules[rule.id] for rule in rules if rule.id in plan.rules]
+            for circle in precedence(law.linked, law.program.places, writers, plan.law_at).circles:
+                if circle not in told:
+                    told.add(circle)
+                    yield _in_circle(key[1], [plan.rules[name] for name in circle])
+
+
+def _in_circle(name: str, rules: list[Rule]) -> Diagnostic:
+    """Rank, place and date alone make no circle: one of its rules overrides the one below it."""
+    at = next(above for above, below in pairwise(rules) if below.id in above.overrides)
+    return diagnostic(
+        "SR0720",
+        at.span,
+        severity=Severity.WARNING,
+        name=name,
+        cycle=" → ".join(rule.id for rule in rules),
+        fix=Text(
+            "用 overrides 写明其中哪一条优先于其他各条", "say with overrides which of them prevails over the others"
+        ),
+        related=[(rule.span, Text("另一条规则", "another of them")) for rule in rules[1:] if rule is not at],
+    )
 
 
 def _severity(rule: Rule) -> str:
@@ -74,11 +104,12 @@ def _told(
     )
 
 
-def _several(law: Law) -> dict[Key, list[Rule]]:
-    """The writers of each finding that has more than one, in the order of their places in the law."""
+def _several(law: Law, of: Callable[[Rule], bool]) -> dict[Key, list[Rule]]:
+    """The writers ``of`` some kind of each conclusion that has more than one, in the order of their places in the
+    law."""
     found: dict[Key, list[Rule]] = {}
     for rule in law.linked.rules.values():
-        if rule.kind == "finding" and rule.except_ is None:
+        if of(rule) and rule.except_ is None:
             found.setdefault((rule.on, rule.concludes), []).append(rule)
     return {
         key: sorted(rules, key=lambda rule: (len(rule.overrides), rule.days.first or date.min, rule.span))

@@ -56,6 +56,10 @@ CODES: dict[str, Text] = {
         "规则“{first}”与“{second}”写同一隐患“{name}”，而行业领域不同：{one} 与 {two}",
         "rules '{first}' and '{second}' write the finding '{name}' for different sectors: {one} and {two}",
     ),
+    "SR0720": Text(
+        "写结论“{name}”的规则循环相压：{cycle}；它们所说的均属可能",
+        "rules that write '{name}' give way to each other in a circle: {cycle}; whatever they say stays possible",
+    ),
     "SR0721": Text("结论“{name}”没有被任何规则读取", "conclusion '{name}' is read by no rule"),
     "SR0722": Text("种类“{kind}”的事实“{name}”没有被任何规则读取", "fact '{name}' of kind '{kind}' is read by no rule"),
     "SR0723": Text(

@@ -16,8 +16,8 @@ CODES: dict[str, Text] = {
     "SR2004": Text("决策表有两行同时成立而结果不同", "two rows of a decision table hold and disagree"),
     "SR2005": Text("两个例外同时成立而结果不同", "two exceptions hold and disagree"),
     "SR2006": Text(
-        "两个文件结论不同，法律未定其先后，均属可能",
-        "instruments disagree and the law puts neither first; both stay possible",
+        "各文件结论不同，法律未定其先后，均属可能",
+        "instruments disagree and the law puts none first; all they say stays possible",
     ),
     "SR2007": Text("截取位置超出文本", "the positions are outside the text"),
     "SR2008": Text(

@@ -310,10 +310,10 @@ class Reference:
                 assert isinstance(outcome, Finite)
                 if True not in outcome.outcomes:
                     continue
-                clause = (conclusion.key, entity.path) if term.instances else conclusion.clause
-                most[clause] = 1
+                counted = (conclusion.key, entity.path) if term.instances else conclusion.counted_as
+                most[counted] = 1
                 if outcome == TRUE and not entity.residual:
-                    least[clause] = 1
+                    least[counted] = 1
                 boundless = boundless or (term.instances and entity.residual)
         return Interval(Fraction(len(least)), None if boundless else Fraction(len(most)))
 

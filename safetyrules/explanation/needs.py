@@ -206,9 +206,9 @@ class _Collecting:
             return
         counted = list(self.replay.counted(term))
         sure = {c for (p, _), c, o in counted if o == TRUE and not self.replay.entity(p).residual}
-        for (path, name), clause, outcome in counted:
+        for (path, name), counted_as, outcome in counted:
             entity = self.replay.entity(path)
-            if True not in outcome.outcomes or (clause in sure and not term.instances):
+            if True not in outcome.outcomes or (counted_as in sure and not term.instances):
                 continue
             if entity.residual:
                 self._open_list(entity)

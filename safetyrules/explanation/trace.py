@@ -245,14 +245,14 @@ class Replay:
                     self.value(grade, spot), sector, there == TRUE, tests=((present, spot),), source=(grade, spot)
                 )
 
-    def counted(self, term: t.FindingCount) -> Iterator[tuple[Node, str, Finite]]:
-        """The findings that a count reads: each as (entity path, conclusion), its clause and its outcome."""
+    def counted(self, term: t.FindingCount) -> Iterator[tuple[Node, str | Key | None, Finite]]:
+        """The findings that a count reads: each as (entity path, conclusion), what it is counted as and its outcome."""
         for conclusion in self.plan.findings.get(term.sector, ()):
             if term.severity in (conclusion.severity, "any"):
                 for entity in self.reference.entities.get(conclusion.on, ()):
                     outcome = self.conclusion((entity.path, conclusion.name))
                     assert isinstance(outcome, Finite)
-                    yield (entity.path, conclusion.name), conclusion.clause or "", outcome
+                    yield (entity.path, conclusion.name), conclusion.counted_as, outcome
 
     # ---- what rests on what ------------------------------------------------------------------------------------------
 

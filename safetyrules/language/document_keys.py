@@ -139,7 +139,14 @@ CONCLUSION = Shape(
         Key("type", TYPE_NAME, Text("类型", "its type"), True),
         _OF,
         _UNIT,
-        Key("open", "flag", Text("可由多条规则给出", "several rules may conclude it")),
+        Key(
+            "open",
+            "flag",
+            Text(
+                "可由多条规则给出；隐患和义务本来就可以",
+                "several rules may conclude it, as they may a finding or duty anyway",
+            ),
+        ),
         _TITLE,
     ),
 )

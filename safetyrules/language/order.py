@@ -29,7 +29,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Conclusion:
-    """One conclusion of one entity kind. ``rules`` are those that write it, with exceptions, in order of their ids."""
+    """One conclusion of one entity kind. ``rules`` are those that write it, with exceptions, in order of their ids.
+
+    ``counted_as`` is what a finding is counted as one with others by: its clause; of one that rules of several clauses
+    write its own key, for which of them finds it is not known beforehand.
+    """
 
     name: str
     on: str
@@ -42,6 +46,7 @@ class Conclusion:
     severity: Literal["major", "general"] | None = None
     clause: str | None = None
     binds: bool = True
+    counted_as: str | Key | None = None
 
     @property
     def key(self) -> Key:

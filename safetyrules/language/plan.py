@@ -22,8 +22,9 @@ from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
+from safetyrules.language.precedence import precedence
 from safetyrules.language.registers import of_subject, register_plan_parts
-from safetyrules.language.ruleform import ACCUMULATING, LEVELS, LinkedProgram, LookupTable, Overlay, Rule, due_name
+from safetyrules.language.ruleform import ACCUMULATING, LinkedProgram, LookupTable, Overlay, Rule, due_name
 from safetyrules.language.term_trees import rewritten
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
@@ -309,15 +310,8 @@ def _written(
         accumulates = first.kind in ACCUMULATING
         said = dict(zip((rule.id for rule in found), terms, strict=True))
         ordered = _overriding_first(found) if accumulates else found
-        writers = []
-        for rule in ordered:
-            beats = frozenset(
-                place
-                for place, other in enumerate(ordered)
-                if other is not rule
-                and (other.id in rule.overrides if accumulates else _beats(program, places, rule, other, law_at))
-            )
-            writers.append(t.Writer(rule.id, said[rule.id], beats))
+        beats = _overridden(ordered) if accumulates else precedence(program, places, ordered, law_at).beats
+        writers = (t.Writer(rule.id, said[rule.id], below) for rule, below in zip(ordered, beats, strict=True))
         term = t.Written(tuple(writers), first.type, accumulates)
     names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
@@ -326,6 +320,7 @@ def _written(
     # counts, and for a sector rather than none.
     sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
+    one_clause = len({rule.clauses[0] for rule in found}) == 1
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -338,6 +333,7 @@ def _written(
         severity,
         first.clauses[0],
         first.binds,
+        first.clauses[0] if one_clause else key,
     )
     conclusions = {key: conclusion}
     day = _due_day(found, terms)
@@ -356,6 +352,11 @@ def _overriding_first(rules: Sequence[Rule]) -> list[Rule]:
     names = {rule.id: rule for rule in rules}
     above = {rule.id: [other.id for other in rules if rule.id in other.overrides] for rule in rules}
     return [names[name] for name in TopologicalSorter(above).static_order()]
+
+
+def _overridden(rules: Sequence[Rule]) -> list[frozenset[int]]:
+    """Of each rule the places of those that it overrides."""
+    return [frozenset(place for place, other in enumerate(rules) if other.id in rule.overrides) for rule in rules]
 
 
 def _due_day(writers: Sequence[Rule], terms: Sequence[t.Term]) -> t.Term | None:
@@ -410,26 +411,6 @@ def _branches(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> tuple[t.Excep
         then = None if each.withdraw else each.body
         found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions)))
     return tuple(found)
-
-
-def _beats(program: LinkedProgram, places: PlaceTree, one: Rule, two: Rule, law_at: date) -> bool:
-    """Does ``one`` prevail over ``two`` where it says something (design 5.10)?"""
-    if two.id in one.overrides:
-        return True
-    if one.id in two.overrides:
-        return False
-    mine, theirs = program.instruments[one.instrument], program.instruments[two.instrument]
-    if LEVELS[mine.level] != LEVELS[theirs.level]:
-        return LEVELS[mine.level] < LEVELS[theirs.level]
-    if mine.issuer != theirs.issuer or mine.level != theirs.level:
-        return False
-    later = one.days.first is not None and (two.days.first is None or one.days.first > two.days.first)
-    earlier = two.days.first is not None and (one.days.first is None or two.days.first > one.days.first)
-    special = one.jurisdiction != two.jurisdiction and bool(places.covers(two.jurisdiction, one.jurisdiction, law_at))
-    general = one.jurisdiction != two.jurisdiction and bool(places.covers(one.jurisdiction, two.jurisdiction, law_at))
-    if special:
-        return not earlier
-    return later and not general
 
 
 def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
-from graphlib import CycleError, TopologicalSorter
 
 from safetyrules.diagnostics import Diagnostic, Severity, Span, diagnostic
 from safetyrules.language import terms as t
 from safetyrules.language.declare import Declarations
 from safetyrules.language.document import RulesetDocument
 from safetyrules.language.instruments import days_words
+from safetyrules.language.precedence import circle_of
 from safetyrules.language.rule_terms import Key, RuleChecker
 from safetyrules.language.ruleform import ACCUMULATING, Days, Overlay, Rule
 from safetyrules.places import PlaceTree
@@ -18,7 +18,7 @@ from safetyrules.text import Text, same
 
 
 def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
-    """Conclusions that two rules write without leave (design 5.10)."""
+    """Conclusions that two rules write without leave (design 5.10). Findings and duties accumulate and need none."""
     writers: dict[Key, list[Rule]] = {}
     for rule in rules.values():
         if rule.except_ is None and rule.binds:
@@ -27,13 +27,14 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
         declared = declarations.conclusions.get(key)
         for number, second in enumerate(found):
             for first in found[:number]:
+                if {first.kind, second.kind} <= ACCUMULATING:
+                    continue
                 if declared is None or not declared.open:
                     code = "SR0609"
                 elif (
                     first.overrides.count(second.id)
                     or second.overrides.count(first.id)
                     or (first.jurisdiction != second.jurisdiction or first.days.first != second.days.first)
-                    or {first.kind, second.kind} <= ACCUMULATING
                 ):
                     continue
                 else:
@@ -54,17 +55,9 @@ def overriding_circles(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
     for rule in rules.values():
         for name in rule.overrides:
             above.setdefault(name, []).append(rule.id)
-    while True:
-        try:
-            TopologicalSorter(above).prepare()
-        except CycleError as error:
-            circle: list[str] = error.args[1]
-        else:
-            return
-        first = min(range(len(circle) - 1), key=circle.__getitem__)
-        ordered = [*circle[first:-1], *circle[: first + 1]]
-        yield diagnostic("SR0617", rules[ordered[0]].span, cycle=" → ".join(ordered))
-        above[ordered[1]].remove(ordered[0])
+    while (circle := circle_of(above)) is not None:
+        yield diagnostic("SR0617", rules[circle[0]].span, cycle=" → ".join(circle))
+        above[circle[1]].remove(circle[0])
 
 
 def mixed_outcomes(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:

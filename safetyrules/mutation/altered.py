@@ -140,7 +140,7 @@ def _same(one: Conclusion, two: Conclusion) -> bool:
 
 
 def _about(one: Conclusion) -> tuple[object, ...]:
-    return one.kind, one.sector, one.severity, one.binds, one.clause, one.rules, one.type
+    return one.kind, one.sector, one.severity, one.binds, one.clause, one.counted_as, one.rules, one.type
 
 
 def _counted(plan: Plan, key: Key) -> object:

@@ -141,7 +141,7 @@ class Equivalence:
         found = self._possible.get(plan.digest)
         if found is None:
             findings = {
-                sector: tuple((each.severity, each.clause) for each in conclusions)
+                sector: tuple((each.severity, each.counted_as) for each in conclusions)
                 for sector, conclusions in plan.findings.items()
             }
             found = self._possible[plan.digest] = Possible(self._computed(plan), findings)

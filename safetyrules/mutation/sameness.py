@@ -39,11 +39,11 @@ _NO_SCALARS = (t.PartsOf, t.ValuesOf, t.ListOf, t.Filtered, t.Mapped, t.SectorGr
 @dataclass(frozen=True)
 class Possible:
     """What a plan leaves possible whatever the facts are. ``values``: of conclusions, by entity kind and name; what is
-    not there may be anything of its type. ``findings``: the severities and clauses of those of each sector; None where
-    nothing is said of them."""
+    not there may be anything of its type. ``findings``: the severities of those of each sector, and what each is
+    counted as; None where nothing is said of them."""
 
     values: Mapping[tuple[str, str], Scalar] = field(default_factory=dict)
-    findings: Mapping[str, tuple[tuple[str | None, str | None], ...]] | None = None
+    findings: Mapping[str, tuple[tuple[str | None, object], ...]] | None = None
 
     def count(self, term: t.FindingCount) -> tuple[Interval, bool]:
         """What a count of findings can be, and whether that is all that is ever known of it."""
@@ -51,10 +51,10 @@ class Possible:
             return Interval(Fraction(0), None), False
         if term.sector not in self.findings:  # without a list in force, any number is possible
             return Interval(Fraction(0), None), True
-        clauses = {clause for severity, clause in self.findings[term.sector] if term.severity in (severity, "any")}
-        if not clauses:
+        counted = {each for severity, each in self.findings[term.sector] if term.severity in (severity, "any")}
+        if not counted:
             return Interval(Fraction(0), Fraction(0)), True
-        return Interval(Fraction(0), None if term.instances else Fraction(len(clauses))), False
+        return Interval(Fraction(0), None if term.instances else Fraction(len(counted))), False
 
     def range(self, term: Any) -> tuple[Scalar, bool]:
         """What a term can be at all, and whether that is all that is ever known of it."""

@@ -142,7 +142,7 @@ def _counts(answers: Answers) -> dict[str, pl.Series]:
             by_clause[sector, severity] = {}
             for conclusion in conclusions:
                 if conclusion.severity == severity and conclusion.on in answers.tabulated.unordered:
-                    by_clause[sector, severity].setdefault(conclusion.clause, []).append(conclusion)
+                    by_clause[sector, severity].setdefault(conclusion.counted_as, []).append(conclusion)
     height = answers.tabulated.unordered[answers.tabulated.root].height
     found: dict[str, pl.Series] = {}
     for (sector, severity), clauses in by_clause.items():

@@ -301,6 +301,7 @@ class ProgramWriter:
         type_ = self.e.one(["colour", "number", "boolean", "text"])
         self.conclusions[name] = {"on": ROOT, "type": type_, "open": True}
         scene = self.scene(ROOT)
+        found: list[Document] = []
         for law in LAWS[: self.e.one([2, 3, 5])]:
             target = self.local if law == "local" else self.rules
             here = replace(scene, parameters=()) if law == "local" else scene
@@ -311,12 +312,16 @@ class ProgramWriter:
             if self.e.chance(75):
                 rule["applies"] = self.e.boolean(here, 1)
             target.append(rule)
+            found.append(rule)
+        if self.e.chance(30):  # with one that ranks between them they are a circle
+            found[-1]["overrides"] = [found[0]["id"]]
         self.kinds[ROOT].named.append(Named(name, type_, None, True))
 
     def several(self, outcome: Document) -> None:
         """A finding or duty that several instruments write, some of which override others."""
         name = self.name("open")
-        self.conclusions[name] = {"on": ROOT, "type": "boolean", "open": True}
+        if self.e.chance(50):
+            self.conclusions[name] = {"on": ROOT, "type": "boolean"}
         scene = self.scene(ROOT)
         self.e.loose = False
         found: list[Document] = []

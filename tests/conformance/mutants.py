@@ -87,11 +87,13 @@ MUTANTS = (
     _m("the base stays beside a true exception", REFERENCE, "        if not sure:\n            found.append(self.evaluate(base, place))", "        if True:\n            found.append(self.evaluate(base, place))", "exceptions"),
     _m("an exception of unknown condition replaces", REFERENCE, "            if when == TRUE:\n                sure.append(outcome)", "            if True:\n                sure.append(outcome)", "exceptions"),
     _m("a superior that may be silent silences the inferior", REFERENCE, "silent = all(algebra.has_nothing(said[i])", "silent = all(not algebra.has_value(said[i])", "writers", "writers-numbers"),
+    _m("writers in a circle silence each other", "language.precedence", "if number not in reached[n])", "if True)", "writers-in-circles"),
     _m("the first writer of a finding that says something silences the others", REFERENCE, "outcome if counts and so_far is not True else so_far", "outcome if counts and so_far is NOTHING else so_far", "findings-accumulate"),
     _m("an overridden writer of a finding still counts", REFERENCE, "counts = outcome is not NOTHING and not above & spoken", "counts = outcome is not NOTHING", "findings-accumulate", "duties-of-several"),
     _m("an overriding writer silences even where it says nothing", REFERENCE, "speaks = outcome is not NOTHING and writer.beats", "speaks = writer.beats", "findings-accumulate"),
     _m("findings counts undetermined findings", REFERENCE, "if outcome == TRUE and not entity.residual:", "if not entity.residual:", "findings-counting"),
-    _m("findings counts instances", REFERENCE, "if term.instances else conclusion.clause", "if True else conclusion.clause", "findings-counting"),
+    _m("findings counts instances", REFERENCE, "if term.instances else conclusion.counted_as", "if True else conclusion.counted_as", "findings-counting"),
+    _m("findings that share the clause of one of their rules are one", REFERENCE, "if term.instances else conclusion.counted_as", "if term.instances else conclusion.clause", "findings-counting-of-several"),
     _m("the residual outcome is dropped", REFERENCE, "for (path, name), value in self.values.items()\n        }", "for (path, name), value in self.values.items() if path not in residual\n        }", "residual", "duties"),
     _m("sector_grades takes sectors of unknown presence as present", REFERENCE, "yield Member(grade, certain=present == TRUE)", "yield Member(grade)", "sector-grades"),
     _m("an absent key is not applicable", LOOKUP, "        found.append(algebra.everything(type_))", "        found.append(algebra.nothing(type_))", "lookup"),
@@ -114,7 +116,7 @@ def verdict(mutant: Mutant, most: int = 3) -> Verdict:
     """Run the killers of a mutant until ``most`` cases are answered wrongly."""
     wrong: list[str] = []
     run = crashed = 0
-    with applied(mutant):
+    with applied(mutant), _programs_of_its_own():
         for case in suite.cases():
             if case.file not in mutant.killers or case.refused is not None or len(wrong) >= most:
                 continue
@@ -127,6 +129,18 @@ def verdict(mutant: Mutant, most: int = 3) -> Verdict:
             except Exception:  # a mutant may break in any way; that is no wrong answer
                 crashed += 1
     return Verdict(mutant, run, tuple(wrong), crashed)
+
+
+@contextmanager
+def _programs_of_its_own() -> Iterator[None]:
+    """What a program has prepared holds for the code that prepared it: nobody else may go on with it."""
+    import test_conformance as adapter
+
+    adapter.loaded.cache_clear()
+    try:
+        yield
+    finally:
+        adapter.loaded.cache_clear()
 
 
 def _differs(case: suite.Case) -> bool:

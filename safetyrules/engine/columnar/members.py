@@ -402,7 +402,7 @@ def finding_count(lowering: Lowering, term: t.FindingCount) -> Form:
         if conclusion.on != lowering.root:
             residual = g.node(conclusion.on, "truth", "given true", (), RESIDUAL)
             surely = g.both2(surely, g.opposite(residual))
-        clause = conclusion.key if term.instances else conclusion.clause
+        clause = conclusion.key if term.instances else conclusion.counted_as
         least.setdefault(clause, []).append(_at_root(lowering, conclusion.on, surely, term.instances))
         most.setdefault(clause, []).append(_at_root(lowering, conclusion.on, found.true, term.instances))
         if term.instances:

@@ -23,6 +23,7 @@ from safetyrules.engine.compiled.outcomes import known_outcome
 from safetyrules.engine.compiled.writer import absent, unknown_value
 from safetyrules.facts.schema import NumberType, ScalarType
 from safetyrules.language import terms as t
+from safetyrules.language.order import Key
 
 
 def known(c: Context, term: t.Term) -> Code:
@@ -373,7 +374,7 @@ def _guarded(terms: tuple[t.Term, ...], arguments: list[str], code: str, type_: 
 
 def _finding_count(c: Context, term: t.FindingCount) -> Code:
     w = c.writer
-    groups: dict[str | None, list[str]] = {}
+    groups: dict[str | Key | None, list[str]] = {}
     for conclusion in c.layout.plan.findings[term.sector]:
         counter = c.counters.get(conclusion.key)
         if counter is None or term.severity not in (conclusion.severity, "any"):
@@ -382,7 +383,7 @@ def _finding_count(c: Context, term: t.FindingCount) -> Code:
             with w.block(f"if {counter}d != {counter}p:"):
                 w.line("raise Unplain")
             counter = f"{counter}d"
-        groups.setdefault(None if term.instances else conclusion.clause, []).append(counter)
+        groups.setdefault(None if term.instances else conclusion.counted_as, []).append(counter)
     if term.instances:
         return f"({' + '.join(groups.get(None, ['0']))})", "1"
     codes = [f"({' or '.join(f'{name} > 0' for name in names)})" for names in groups.values()]

@@ -21,6 +21,7 @@ from safetyrules.engine.compiled.possible_calls import possible_lookup, possible
 from safetyrules.engine.compiled.writer import unknown_value
 from safetyrules.facts.schema import ChoiceType
 from safetyrules.language import terms as t
+from safetyrules.language.order import Key
 
 
 def possible(c: Context, term: t.Term) -> Code:
@@ -360,12 +361,12 @@ def _finding_count(c: Context, term: t.FindingCount) -> Code:
     counted = c.layout.plan.findings.get(term.sector)
     if not counted:
         return "0", "INF", "0"
-    groups: dict[str | None, list[tuple[str, str]]] = {}
+    groups: dict[str | Key | None, list[tuple[str, str]]] = {}
     for conclusion in counted:
         counter = c.counters.get(conclusion.key)
         if counter is not None and term.severity in (conclusion.severity, "any"):
             names = (counter, counter) if c.layout.counts(conclusion) else (f"{counter}d", f"{counter}p")
-            groups.setdefault(None if term.instances else conclusion.clause, []).append(names)
+            groups.setdefault(None if term.instances else conclusion.counted_as, []).append(names)
     if not groups:
         return "0", "0", "0"
     least: list[str] = []

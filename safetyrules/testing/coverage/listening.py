@@ -23,7 +23,6 @@ class Heard:
     vectors: dict[Key, set[Vector]] = field(default_factory=dict)
     rows: set[Key] = field(default_factory=set)
     exceptions: dict[str, set[Outcome | None]] = field(default_factory=dict)
-    writers: set[str] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
 
 
@@ -106,7 +105,3 @@ class Listening(Reference):
         when = super()._branch_when(branch, place)
         self.heard.exceptions.setdefault(branch.rule, set()).add(outcome_of(when))
         return when
-
-    def _written(self, term: t.Written, place: Place) -> Scalar:
-        self.heard.writers.update(writer.rule for writer in term.writers)
-        return super()._written(term, place)
