@@ -150,12 +150,19 @@ def _is_in_order(bound: BoundTable) -> bool:
         keys = chunk.to_series()
         if not keys.len():
             continue
-        if keys.null_count() or keys[0] == "" or keys[0] < last or not keys.is_sorted():
-            return False
-        if not (keys.str.strip_chars() == keys).all():
+        if keys.null_count() or keys[0] == "" or keys[0] < last or not keys.is_sorted() or not _without_blanks(keys):
             return False
         last = keys[-1]
     return True
+
+
+def _without_blanks(keys: pl.Series) -> bool:
+    """Has none of some keys, which are in order, blanks around it?"""
+    # Between these two characters no blank has its place; the first and the last key tell where all keys begin.
+    ends = keys.str.tail(1)
+    if keys[0] > "!" and keys[-1] < "~" and (ends >= "!").all() and (ends <= "~").all():
+        return True
+    return bool((keys.str.strip_chars() == keys).all())
 
 
 def _bounds(subjects: pl.LazyFrame, step: int, every: int) -> list[str]:

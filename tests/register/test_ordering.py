@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from register_rows import credit_code
 
 import safetyrules
@@ -89,3 +91,31 @@ def test_subjects_with_many_parts_are_read_in_smaller_ranges(
     assert sum(held) == COUNT
     assert max(held) == 40
     assert max(each["enterprise"].height for each in found) == 20
+
+
+characters = st.sampled_from(
+    [*"!09AZaz~", " ", "\t", "\n", "\x1f", "\x7f", "\x85", "\xa0", "\u2003", "\u3000", "厂", "é"]
+)
+
+
+@given(st.lists(st.text(characters, min_size=1, max_size=4), min_size=1, max_size=6).map(sorted))
+def test_blanks_around_keys_are_seen(keys: list[str]) -> None:
+    column = pl.Series(keys)
+    assert ordering._without_blanks(column) == (column.str.strip_chars() == column).all()
+
+
+@pytest.mark.parametrize("blank", [" {}", "{} ", "{}\u3000", "\u3000{}", "\t{}", "{}\xa0"])
+def test_files_in_order_with_blanks_around_a_key_are_read_by_their_keys(tmp_path: Path, blank: str) -> None:
+    write(tmp_path, shuffled=False)
+    source = pl.read_parquet(tmp_path / "dust.collector.parquet")
+    one = source["subject"].unique().sort()[100]
+    padded = pl.when((pl.col("subject") == one) & (pl.col("part") == "0")).then(pl.lit(blank.format(one)))
+    source = source.with_columns(padded.otherwise("subject").alias("subject")).sort("subject", maintain_order=True)
+    source.write_parquet(tmp_path / "dust.collector.parquet")
+    binding = bind_source(safetyrules.default_program().schema, "enterprise", tmp_path, NO_MAPPING, tmp_path / "text")
+    for each in batches_of_rows(binding, 50, tmp_path / "scratch", 0, 100):
+        assert set(each["dust.collector"]["#subject"]) <= set(each["enterprise"]["#subject"])
+    found = list(batches_of_rows(binding, 50, tmp_path / "again", 0, 100))
+    parts = [key for each in found for key in each["dust.collector"]["#subject"]]
+    assert len(parts) == source.height
+    assert parts.count(one) == (source["subject"].str.strip_chars() == one).sum()
