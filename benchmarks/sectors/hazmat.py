@@ -139,6 +139,7 @@ def _operation() -> pl.Expr:
     mass, wind, lel = c("lifted_mass"), c("wind_grade"), c("lel_pct_vol")
     measured, oxygen, voltage = c("measured_pct_vol"), c("oxygen_pct"), c("lighting_voltage")
     enriched, retested = c("oxygen_enriched_setting"), c("retested")
+    fall, silent, layers = c("fall_height"), ~c("communication_provided"), c("protective_layers")
 
     def near(fact: str, metres: float) -> pl.Expr:
         return has(fact) & (c(fact) <= metres)
@@ -148,6 +149,7 @@ def _operation() -> pl.Expr:
             (~c("permit_issued") & ~(lift & (mass < 10) & c("lifting_risk_analysed"))) | ~c("measures_confirmed"),
             ~c("guardian_present") | ~c("guardian_certified"),
             c("content_place_or_term_changed") & ~c("permit_renewed"),
+            c("corrosives_handled") & (~has("rinsing_water_distance") | (c("rinsing_water_distance") > 30)),
             hot
             & any_of(
                 [
@@ -195,11 +197,18 @@ def _operation() -> pl.Expr:
                     c("in_fire_explosion_area") & near("hot_work_distance", 30),
                 ]
             ),
-            height & ((c("permit_days") > 7) | (wind >= 5) | c("dense_fog")),
+            height
+            & any_of(
+                [
+                    (c("permit_days") > 7) | (wind >= 5) | c("dense_fog"),
+                    agreed((fall >= 30) & silent, (fall > 30) & silent),
+                    c("work_above_and_below") & ((layers < 1) | ((fall > 24) & (layers < 2))),
+                ]
+            ),
             lift
             & any_of(
                 [
-                    (mass >= 40) & ~c("lifting_plan_approved"),
+                    ((mass >= 40) | c("lifting_special")) & ~c("lifting_plan_approved"),
                     c("open_air") & (wind >= 6),
                     has("load_share_pct") & (c("load_share_pct") > 80),
                 ]
@@ -211,6 +220,7 @@ def _operation() -> pl.Expr:
                     has("overhead_line_height")
                     & ((c("overhead_line_height") < 2.5) | (c("over_road") & (c("overhead_line_height") < 5))),
                     has("burial_depth") & (c("burial_depth") < 0.7),
+                    c("power_for_hot_work_or_entry") & ~c("power_time_matches_that_work"),
                 ]
             ),
             dig
@@ -219,6 +229,21 @@ def _operation() -> pl.Expr:
                     (c("excavation_depth") > 2) & ~c("ladder_provided"),
                     (c("spoil_distance") < 1) | (c("spoil_height") > 1.5),
                     near("pipe_or_cable_distance", 1) & c("dug_by_machine"),
+                    c("buried_hazards_in_hazardous_place") & (c("excavation_depth") > 1.2) & ~c("dug_as_confined_space"),
+                ]
+            ),
+            (kind == "road_breaking")
+            & any_of(
+                [
+                    ~c("traffic_plan_made") | ~c("traffic_warnings_set"),
+                    c("at_night_or_in_bad_weather")
+                    & any_of(
+                        [
+                            ~has("road_lamp_height") | (c("road_lamp_height") < 1),
+                            ~c("road_lamps_show_outline"),
+                            ~has("road_lamp_visible_from") | (c("road_lamp_visible_from") < 150),
+                        ]
+                    ),
                 ]
             ),
         ]
