@@ -229,7 +229,9 @@ def _operation() -> pl.Expr:
                     (c("excavation_depth") > 2) & ~c("ladder_provided"),
                     (c("spoil_distance") < 1) | (c("spoil_height") > 1.5),
                     near("pipe_or_cable_distance", 1) & c("dug_by_machine"),
-                    c("buried_hazards_in_hazardous_place") & (c("excavation_depth") > 1.2) & ~c("dug_as_confined_space"),
+                    c("buried_hazards_in_hazardous_place")
+                    & (c("excavation_depth") > 1.2)
+                    & ~c("dug_as_confined_space"),
                 ]
             ),
             (kind == "road_breaking")
@@ -259,7 +261,7 @@ def enterprise() -> list[dict[str, pl.Expr]]:
     worst = c("hazmat.worst_level")
     graded = worst & byte(ANY_COLOUR)
     has_level = pl.when(worst == NONE).then(False).when(worst < NONE).then(True)
-    findings = _findings()
+    findings, kept = _findings(), "hazmat.special_work_recordings_kept"
     return [
         {
             "hazmat.under_121": present & (makes | trades | chemical),
@@ -288,6 +290,10 @@ def enterprise() -> list[dict[str, pl.Expr]]:
             & (
                 some("operations", "hazmat.operations")
                 | (c("hazmat.has_fixed_hot_work_area") & (c("hazmat.fixed_hot_work_area_distance") < 30))
+                | (
+                    c("hazmat.does_special_work")
+                    & ((c("hazmat.special_work_permits_kept") < 12) | (has(kept) & (c(kept) < 1)))
+                )
             ),
             "hazmat.colour_by_level": where(
                 present & has_level,

@@ -373,7 +373,10 @@ def _general() -> pl.Expr:
             | agreed((alarms != "working") | gear, (alarms == "absent") | gear)
         ),
         fact("has_smelting_project")
-        & (no("projects_assessed", "projects_design_reviewed") | (fact("has_project_in_use") & no("projects_in_use_accepted"))),
+        & (
+            no("projects_assessed", "projects_design_reviewed")
+            | (fact("has_project_in_use") & no("projects_in_use_accepted"))
+        ),
         fact("has_major_hazard_installation") & no("registered_monitored_and_filed"),
         fact("has_contractor") & no("contractor_qualified", "contractor_coordinated_and_briefed"),
         no("operation_tag_system", "work_permit_system"),
