@@ -128,7 +128,7 @@ def program(rules: Rules, shape: Shape, types: Mapping[str, Any]) -> Program:
 
         def stream(columns: Any, predicate: Any, most: Any, size: Any) -> Iterator[pl.DataFrame]:
             for each in chain((first,), map(answered, pieces)):
-                fitting = each.cast(held)  # type: ignore[arg-type]
+                fitting = each.cast(held)
                 yield (fitting if columns is None else fitting.select(columns)).collect(optimizations=AS_WRITTEN)
 
         sink(in_types(register_io_source(stream, schema=held), types), target)

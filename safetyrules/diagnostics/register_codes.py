@@ -33,14 +33,14 @@ CODES: dict[str, Text] = {
     ),
     "SR5021": Text("不能读取“{name}”的列“{column}”：{reason}", "cannot read column '{column}' of '{name}': {reason}"),
     # Rows and cells
-    "SR5031": Text("这一行没有主体的键", "the row has no key of its subject"),
+    "SR5031": Text("{row}没有主体的键", "{row} has no key of its subject"),
     "SR5032": Text("有 {count} 行是同一主体", "{count} rows are of one subject"),
     "SR5033": Text("登记册中没有这个主体", "the register has no such subject"),
     "SR5034": Text("主体没有键为“{parent}”的上级部分", "the subject has no part '{parent}' that this one could be in"),
     "SR5035": Text("主体有 {count} 个键为“{part}”的部分", "{count} parts of the subject have the key '{part}'"),
     "SR5036": Text("值不在所列的值之中", "not one of the values that the column may have"),
     "SR5037": Text("日期不合 {format} 的写法", "the date is not written as {format}"),
-    "SR5038": Text("这一行不是 JSON 文档：{reason}", "the line is no JSON document: {reason}"),
+    "SR5038": Text("第 {line} 行不是 JSON 文档：{reason}", "line {line} is no JSON document: {reason}"),
     "SR5039": Text("值与所知范围同时给出", "a value and what is known of it in part are both given"),
     "SR5041": Text("登记册中没有主体“{name}”", "the register has no subject '{name}'"),
     # Runs over whole registers

@@ -19,6 +19,7 @@ from safetyrules.facts.schema import Evidence, PartsType, Schema, ValuesType
 from safetyrules.register.binding import Binding, BoundTable
 from safetyrules.register.part_keys import doubled, part_rows, subject_rows
 from safetyrules.register.rows import ABOVE, ORDER, PART, SUBJECT, Fault, KindRows, fault, read_rows
+from safetyrules.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 #: A row of a kind's table, as the layout of `Tables` does not have it.
 _ROW = "#row"
 _KEYS = (SUBJECT, PART, ABOVE, ORDER)
+_THE_ROW = Text("这一行", "the row")
 
 
 class Count(NamedTuple):
@@ -142,7 +144,9 @@ class _Assembling:
         """Of each of the rows a fault in a key."""
         for row in rows:
             key = None if keys is None or keys[row] is None else str(keys[row])
-            more = {"parent": key or ""} if code == "SR5034" else {}
+            more: dict[str, Any] = {"row": _THE_ROW} if code == "SR5031" else {}
+            if code == "SR5034":
+                more["parent"] = key or ""
             self.rows[kind].faults.append(fault(code, int(row), column, key, **more))
 
     def _twice(self, kind: str, owners: pl.Series, parts: pl.Series | None, code: str, column: str | None) -> None:

@@ -7,9 +7,11 @@ is read from its text.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 #: The key of a document that is no fact: the key of its subject.
 SUBJECT = "subject"
+#: JSON can name half a character; no table holds a text with one.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,13 @@ class Documents:
 
         index = self._index().filter(pl.col("key") == key)
         with self.path.open("rb") as file:
-            return self._batch(file, index, {key} if index.height > 1 else set())
+            return self._batch(file, index, {key: index.height} if index.height > 1 else {})
 
     def batches(self, size: int, scratch: Path, skip: int) -> Iterator[Batch]:
         """Batches in the order of keys; lines without one come first."""
         index = self._index()
         keys = index["key"].fill_null("")
-        twice = set(keys.filter(keys.is_duplicated() & (keys != "")).to_list())
+        twice = Counter(keys.filter(keys.is_duplicated() & (keys != "")).to_list())
         first = 0
         with self.path.open("rb") as file:
             while first < index.height:
@@ -76,24 +80,26 @@ class Documents:
                 first = after
 
     def _index(self) -> pl.DataFrame:
-        """Where each line is, and the key of its subject."""
+        """Where each line is, counted from 1, and the key of its subject."""
         import polars as pl
 
         keys: list[str | None] = []
         starts: list[int] = []
         lengths: list[int] = []
+        numbers: list[int] = []
         at = 0
         with self.path.open("rb") as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 if _says_something(line):
-                    keys.append(key_of(_parsed(line)[0], self.key))
+                    keys.append(key_of(_parsed(line, number)[0], self.key))
                     starts.append(at)
                     lengths.append(len(line))
+                    numbers.append(number)
                 at += len(line)
-        frame = pl.DataFrame({"key": keys, "start": starts, "length": lengths}, schema_overrides={"key": pl.String})
-        return frame.with_row_index("line").sort("key", "line", nulls_last=False)
+        columns = {"key": keys, "start": starts, "length": lengths, "line": numbers}
+        return pl.DataFrame(columns, schema_overrides={"key": pl.String}).sort("key", "line", nulls_last=False)
 
-    def _batch(self, file: Any, lines: pl.DataFrame, twice: set[str]) -> Batch:
+    def _batch(self, file: Any, lines: pl.DataFrame, twice: Mapping[str, int]) -> Batch:
         import polars as pl
 
         kinds = kinds_below(self.models.schema, self.root)
@@ -102,14 +108,14 @@ class Documents:
         raw: dict[int, Any] = {}
         keys: list[str] = []
         rejects: list[tuple[Any, ...]] = []
-        for key, start, length in lines.select("key", "start", "length").iter_rows():
+        for key, start, length, number in lines.select("key", "start", "length", "line").iter_rows():
             file.seek(start)
-            document, problem = _parsed(file.read(length))
+            document, problem = _parsed(file.read(length), number)
             found = {self.root: 1}
             if isinstance(document, dict):
                 facts = {name: value for name, value in document.items() if name != SUBJECT}
                 _count(self.models.schema, self.root, facts, found)
-                problem = self._problem(key, twice)
+                problem = self._problem(key, document, number, twice)
             faults = [problem] if problem is not None else []
             if not faults:
                 try:
@@ -138,10 +144,13 @@ class Documents:
     def _plain_reader(self) -> PlainReader:
         return PlainReader(self.models.schema)
 
-    def _problem(self, key: str | None, twice: set[str]) -> Diagnostic | None:
+    def _problem(
+        self, key: str | None, document: Mapping[str, Any], line: int, twice: Mapping[str, int]
+    ) -> Diagnostic | None:
+        path = SUBJECT if self.key is None or document.get(SUBJECT) is not None else self.key
         if key is None:
-            return diagnostic("SR5031", path=self.key or SUBJECT)
-        return diagnostic("SR5032", path=self.key or SUBJECT, found=key, count=2) if key in twice else None
+            return diagnostic("SR5031", path=path, row=Text(f"第 {line} 行", f"line {line}"))
+        return diagnostic("SR5032", path=path, found=key, count=twice[key]) if key in twice else None
 
 
 def key_of(document: Any, fact: str | None) -> str | None:
@@ -156,7 +165,7 @@ def key_of(document: Any, fact: str | None) -> str | None:
     else:
         value = None
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return text or None
+    return text if text and not _HALF.search(text) else None
 
 
 def key_fact(schema: Schema, root: str) -> str | None:
@@ -194,17 +203,23 @@ def _says_something(line: bytes) -> bool:
     return bool(line.strip()) and line != b"\xef\xbb\xbf\n"
 
 
-def _parsed(line: bytes) -> tuple[Any, Diagnostic | None]:
-    """The document of a line, or why there is none."""
+def _parsed(line: bytes, number: int) -> tuple[Any, Diagnostic | None]:
+    """The document of a line, or why there is none. ``number``: which line of the file it is."""
+    reason = Text("应为映射", "a mapping belongs here")
     try:
         document = json.loads(
             line.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_once, parse_constant=_no_constant
         )
+        if isinstance(document, dict):
+            return document, None
+    except json.JSONDecodeError as error:
+        place = error.pos + 1
+        reason = Text(f"第 {place} 个字符：{error.msg}", f"character {place}: {error.msg}")
+    except InvalidOperation:
+        reason = Text("有一个数过大或过小", "a number is too large or too small")
     except (ValueError, RecursionError) as error:
-        return None, diagnostic("SR5038", reason=same(str(error)[:120]))
-    if not isinstance(document, dict):
-        return None, diagnostic("SR5038", reason=Text("应为映射", "a mapping belongs here"))
-    return document, None
+        reason = same(str(error)[:120])
+    return None, diagnostic("SR5038", line=number, reason=reason)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from safetyrules.diagnostics import Diagnostic, RegisterError, diagnostic
 from safetyrules.text import Text, same
 
 _ABSENT = Text("没有这一列", "no such column")
+#: What the reader of CSV says where the rest of a file is taken for one cell.
+_NEVER_CLOSED = ("unexpected end of data", "field larger than field limit")
 
 
 def check_partitions(files: Iterable[Path], columns_of: Callable[[Path], Mapping[str, Any]]) -> None:
@@ -25,7 +28,7 @@ def check_partitions(files: Iterable[Path], columns_of: Callable[[Path], Mapping
             problems.extend(error.diagnostics)
             continue
         except Exception as error:
-            problems.append(diagnostic("SR5001", path=str(file), name=file.name, reason=reason_of(error)))
+            problems.append(_unreadable(file, reason_of(error)))
             continue
         if first is None:
             first = file, columns
@@ -61,24 +64,61 @@ def is_full(error: BaseException) -> bool:
 
 
 def damage(files: Iterable[Path]) -> list[Diagnostic]:
-    """The columns of Parquet files that cannot be read to their end, found by reading each: for a message, after
-    something failed."""
+    """The files that cannot be read to their end, with the column or the line, found by reading each: for a message,
+    after something failed."""
+    readers = {".parquet": _damaged_parquet, ".csv": _damaged_text, ".arrow": _damaged_arrow}
+    readers |= dict.fromkeys((".ipc", ".feather"), _damaged_arrow)
+    return [found for file in files if file.suffix.lower() in readers for found in readers[file.suffix.lower()](file)]
+
+
+def _damaged_parquet(file: Path) -> Iterator[Diagnostic]:
     import polars as pl
 
-    found: list[Diagnostic] = []
-    for file in files:
-        if file.suffix.lower() != ".parquet":
-            continue
+    try:
+        columns = list(pl.read_parquet_schema(file))
+    except Exception as error:
+        yield _unreadable(file, reason_of(error))
+        return
+    for column in columns:
         try:
-            columns = list(pl.read_parquet_schema(file))
+            pl.read_parquet(file, columns=[column])
         except Exception as error:
-            found.append(diagnostic("SR5001", path=str(file), name=file.name, reason=reason_of(error)))
-            continue
-        for column in columns:
-            try:
-                pl.read_parquet(file, columns=[column])
-            except Exception as error:
-                found.append(
-                    diagnostic("SR5021", path=str(file), name=file.name, column=column, reason=reason_of(error))
-                )
-    return found
+            yield diagnostic("SR5021", path=str(file), name=file.name, column=column, reason=reason_of(error))
+
+
+def _damaged_arrow(file: Path) -> Iterator[Diagnostic]:
+    import polars as pl
+
+    try:
+        pl.read_ipc(file)
+    except Exception as error:
+        yield _unreadable(file, reason_of(error))
+
+
+def _damaged_text(file: Path) -> Iterator[Diagnostic]:
+    """The first line of a CSV file that has more cells than the header, or a quote that nothing closes."""
+    line, header = 1, 0
+    try:
+        # In all encodings that are read, what divides cells and lines are the bytes of these characters and no others.
+        with file.open(encoding="latin-1", newline="") as text:
+            rows = csv.reader(text, strict=True)
+            for cells in rows:
+                header = header or len(cells)
+                if len(cells) > header:
+                    reason = Text(
+                        f"第 {line} 行有 {len(cells)} 格，表头有 {header} 格",
+                        f"line {line} has {len(cells)} cells, the header {header}",
+                    )
+                    yield _unreadable(file, reason)
+                    return
+                line = rows.line_num + 1
+    except OSError as error:
+        yield _unreadable(file, reason_of(error))
+    except csv.Error as error:
+        if any(words in str(error) for words in _NEVER_CLOSED):
+            reason = Text(f"第 {line} 行的引号没有结束", f"a quote that opens on line {line} never closes")
+            yield _unreadable(file, reason)
+
+
+def _unreadable(file: Path, reason: Text) -> Diagnostic:
+    return diagnostic("SR5001", path=str(file), name=file.name, reason=reason)

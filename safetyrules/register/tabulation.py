@@ -24,6 +24,7 @@ from safetyrules.register.documents import SUBJECT, key_fact, key_of, reject
 from safetyrules.register.mapping import RegisterMapping
 from safetyrules.register.register import BATCH, Register, open_register
 from safetyrules.result import Assessment, Treatment
+from safetyrules.text import Text
 
 
 def tabulate(
@@ -71,13 +72,17 @@ def _of_subjects(framing: Framing, subjects: Iterable[Any]) -> RegisterAnswers:
     """Each subject decided by generated code; frames are made of the answers only."""
     root = framing.request.subject
     fact = key_fact(framing.program.schema, root)
-    named = [(key_of(each, fact) or str(place), each) for place, each in enumerate(subjects)]
+    named = [(_key(each, place, fact), each) for place, each in enumerate(subjects)]
     counts = Counter(key for key, _ in named)
     keys: list[str] = []
     places: list[str | None] = []
     answered: dict[str, tuple[Plan, dict[int, Assessment]]] = {}
     rejects: list[tuple[Any, ...]] = []
-    for key, each in named:
+    for place, (key, each) in enumerate(named):
+        if key is None:
+            row = Text(f"第 {place + 1} 个主体", f"subject {place + 1}")
+            rejects.append(reject(root, None, diagnostic("SR5031", path=SUBJECT, row=row)))
+            continue
         found = _assessed(framing, each, counts[key])
         if not isinstance(found, Assessment):
             rejects.extend(reject(root, key, problem) for problem in found)
@@ -89,8 +94,15 @@ def _of_subjects(framing: Framing, subjects: Iterable[Any]) -> RegisterAnswers:
         (_answers(plan, root, assessed) for plan, assessed in answered.values()),
         pl.Series(keys, dtype=pl.String),
         pl.Series(places, dtype=pl.String) if framing.place is not None else None,
-        pl.DataFrame(sorted(rejects, key=lambda row: row[0]), schema=reject_columns(), orient="row"),
+        pl.DataFrame(sorted(rejects, key=lambda row: row[0] or ""), schema=reject_columns(), orient="row"),
     )
+
+
+def _key(subject: Any, place: int, fact: str | None) -> str | None:
+    """The key of a subject of a list. One that names its key, but as something that is none, has none: the number of
+    its place may be the key of another."""
+    named = isinstance(subject, Mapping) and subject.get(SUBJECT) is not None
+    return key_of(subject, fact) or (None if named else str(place))
 
 
 def _assessed(framing: Framing, subject: Any, count: int) -> Assessment | list[Diagnostic]:

@@ -82,3 +82,54 @@ def test_the_fact_that_has_the_key(tmp_path: Path) -> None:
     with pytest.raises(RegisterError) as caught:
         only(path, "tables: {enterprise: {subject: nme}}")
     assert [problem.code for problem in caught.value.diagnostics] == ["SR5008"]
+
+
+def told(path: Path) -> list[tuple[Any, ...]]:
+    rejects = only(path).rejects
+    return rejects.select("subject", "column", "code", "reason_zh", "reason_en").rows()
+
+
+def test_lines_that_cannot_be_read_are_told_by_their_number_in_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, json.dumps(FACTS[0]), "", "  ", '{"employees": }', "", "[]", '{"name": "甲"}', "{} {}")
+    assert told(path) == [
+        (None, None, "SR5038", "第 4 行不是 JSON 文档：第 15 个字符：Expecting value",
+         "line 4 is no JSON document: character 15: Expecting value"),
+        (None, None, "SR5038", "第 6 行不是 JSON 文档：应为映射", "line 6 is no JSON document: a mapping belongs here"),
+        (None, "credit_code", "SR5031", "第 7 行没有主体的键", "line 7 has no key of its subject"),
+        (None, None, "SR5038", "第 8 行不是 JSON 文档：第 4 个字符：Extra data",
+         "line 8 is no JSON document: character 4: Extra data"),
+    ]  # fmt: skip
+
+
+def test_a_number_that_nothing_holds_sets_its_line_aside_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, json.dumps(FACTS[0]), f'{{"credit_code": "{A}", "revenue": 1e{"9" * 20}}}')
+    batch = only(path)
+    assert batch.keys.to_list() == [C]
+    assert batch.rejects["reason_en"].to_list() == ["line 2 is no JSON document: a number is too large or too small"]
+
+
+@pytest.mark.parametrize("key", ["subject", "credit_code"])
+def test_a_key_with_half_a_character_is_none(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, json.dumps(FACTS[0]), f'{{"{key}": "\\ud800"}}')
+    batch = only(path)
+    assert batch.keys.to_list() == [C]
+    assert batch.rejects["subject"].to_list() == [None]
+    listed = safetyrules.tabulate([{key: "\ud800", "employees": 1}], as_of="2026-01-01")
+    assert listed.subjects.height == 0
+    assert listed.rejects["code"].to_list() == ["SR5031" if key == "subject" else "SR1032"]
+
+
+def test_all_lines_of_one_subject_are_counted_and_where_their_key_is_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, '{"subject": "s"}', f'{{"credit_code": "{A}"}}', '{"subject": " s"}', '{"subject": "s"}')
+    assert [row[:3] + row[4:] for row in told(path)] == [("s", "subject", "SR5032", "3 rows are of one subject")] * 3
+    path = write(tmp_path, f'{{"subject": "{A}"}}', f'{{"credit_code": "{A}"}}')
+    assert [row[:3] for row in told(path)] == [(A, "subject", "SR5032"), (A, "credit_code", "SR5032")]
+
+
+@pytest.mark.parametrize("key", [1.0, True, " ", ["1"], {"value": "1"}])
+def test_a_listed_subject_whose_key_is_none_does_not_take_the_key_of_its_place(key: Any) -> None:
+    found = safetyrules.tabulate([{"subject": "1"}, {"subject": key, "employees": 1}], as_of="2026-01-01")
+    assert found.subjects["subject"].to_list() == ["1"]
+    assert found.rejects.select("subject", "column", "code", "reason_zh", "reason_en").rows() == [
+        (None, "subject", "SR5031", "第 2 个主体没有主体的键", "subject 2 has no key of its subject")
+    ]

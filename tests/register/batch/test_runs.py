@@ -21,6 +21,7 @@ from register_rows import credit_code, small
 
 import safetyrules
 from safetyrules.cli import main
+from safetyrules.diagnostics import RegisterError
 from safetyrules.register import answers_folder, batch_run
 
 COMMAND = (sys.executable, "-c", "import sys; from safetyrules.cli import main; sys.exit(main())")
@@ -329,3 +330,39 @@ def test_roll_ups_count_every_subject_at_every_level(demo: Path, undisturbed: Pa
     ]
     with pytest.raises(safetyrules.RequestError, match="grade"):
         run(demo, out, by=(("grad",),))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("b,2,3,4", "line 4 has 4 cells, the header 2"),
+        ('b,"2', "a quote that opens on line 4 never closes"),
+        ('"b\n",2,3', "line 4 has 3 cells, the header 2"),
+    ],
+)
+def test_the_line_of_a_text_file_that_cannot_be_read_is_told(tmp_path: Path, bad: str, reason: str) -> None:
+    """A table may have many files, and a file millions of lines."""
+    table = tmp_path / "register" / "enterprise"
+    table.mkdir(parents=True)
+    (table / "1.csv").write_text("subject,name\na,甲\n", encoding="utf-8")
+    (table / "2.csv").write_text(f'subject,name\nc,"乙\n"\n{bad}\nd,丙\n', encoding="gb18030")
+    with pytest.raises(RegisterError) as caught:
+        run(tmp_path / "register", tmp_path / "out")
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.path) == ("SR5001", str(table / "2.csv"))
+    assert problem.message.en.endswith(reason)
+    assert [name for name in digests(tmp_path / "out") if name.endswith(".parquet")] == []
+
+
+def test_the_arrow_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "register" / "enterprise"
+    table.mkdir(parents=True)
+    rows = pl.DataFrame({"subject": [f"k{number:05d}" for number in range(3000)]})
+    rows.write_ipc(table / "1.arrow")
+    rows.write_ipc(table / "2.arrow")
+    content = bytearray((table / "2.arrow").read_bytes())
+    content[len(content) // 3 : len(content) // 3 + 2000] = b"\xaa" * 2000
+    (table / "2.arrow").write_bytes(content)
+    with pytest.raises(RegisterError) as caught:
+        run(tmp_path / "register", tmp_path / "out")
+    assert [(each.code, each.path) for each in caught.value.diagnostics] == [("SR5001", str(table / "2.arrow"))]
