@@ -31,8 +31,8 @@ Key = tuple[str, str]
 class Conclusion:
     """One conclusion of one entity kind. ``rules`` are those that write it, with exceptions, in order of their ids.
 
-    ``counted_as`` is what a finding is counted as one with others by: its clause; of one that rules of several clauses
-    write its own key, for which of them finds it is not known beforehand.
+    ``counted_as`` is what a finding is counted as one with others by: its clause; its own key where rules, exceptions
+    or overlays of several clauses may find it, for which of them does is not known beforehand.
     """
 
     name: str

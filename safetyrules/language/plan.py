@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from graphlib import TopologicalSorter
+from itertools import islice
 from typing import Any
 
-from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
+from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
 from safetyrules.language.counting import counting_own
@@ -22,7 +23,7 @@ from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
-from safetyrules.language.precedence import precedence
+from safetyrules.language.precedence import overriding_circles, precedence
 from safetyrules.language.registers import of_subject, register_plan_parts
 from safetyrules.language.ruleform import ACCUMULATING, LinkedProgram, LookupTable, Overlay, Rule, due_name
 from safetyrules.language.term_trees import rewritten
@@ -197,7 +198,8 @@ def _overlay(
         by_rule[rule.id] = (*by_rule.get(rule.id, ()), overlay)
         if overlay.action == "replace":
             assert overlay.rule is not None
-            rules[rule.id] = replace(overlay.rule, id=rule.id)
+            # It takes the place of the rule: what gives way to that gives way to it, unless it says so itself.
+            rules[rule.id] = replace(overlay.rule, id=rule.id, overrides=overlay.rule.overrides or rule.overrides)
             if rule.applies is not None:
                 applied.setdefault(rule.id, rule.applies)
             notices.append(
@@ -207,6 +209,10 @@ def _overlay(
             rules[rule.id] = _tightened(rule, overlay)
     for name, replaced in applied.items():
         _guard_exceptions(name, replaced, rules, by_rule)
+    if any(overlay.rule is not None and overlay.rule.overrides for overlay in overlays) and (
+        circles := list(overriding_circles(rules))
+    ):
+        raise RulesetError(circles)
     return parameters, rules, by_rule
 
 
@@ -320,7 +326,7 @@ def _written(
     # counts, and for a sector rather than none.
     sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
-    one_clause = len({rule.clauses[0] for rule in found}) == 1
+    clauses = {clause for rule in found for clause in _finding_clauses(rule, exceptions, overlays)}
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -333,7 +339,7 @@ def _written(
         severity,
         first.clauses[0],
         first.binds,
-        first.clauses[0] if one_clause else key,
+        key if len(clauses) > 1 else first.clauses[0],
     )
     conclusions = {key: conclusion}
     day = _due_day(found, terms)
@@ -345,6 +351,21 @@ def _written(
             name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
+
+
+def _finding_clauses(
+    rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]
+) -> Iterable[str]:
+    """The clauses that a rule may find something by: its own, those of overlays that add to it, and those of exceptions
+    that find instead of it."""
+    yield rule.clauses[0]
+    for overlay in overlays.get(rule.id, ()):
+        if overlay.action == "tighten" and overlay.when is not None:
+            yield overlay.clauses[0]
+    for each in exceptions.get(rule.id, ()):
+        own = _finding_clauses(each, exceptions, overlays)
+        nothing_itself = each.withdraw or each.body == t.Constant(False, t.BOOLEAN)
+        yield from islice(own, 1, None) if nothing_itself else own
 
 
 def _overriding_first(rules: Sequence[Rule]) -> list[Rule]:
@@ -386,11 +407,8 @@ def _with_exceptions(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> Iterab
 
 
 def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]) -> t.Term:
-    branches = _branches(rule, exceptions)
-    branches += tuple(
-        t.ExceptionBranch(f"{overlay.clauses[0]}", overlay.when, None, False, ())
-        for overlay in overlays.get(rule.id, ()) if overlay.action == "exempt" and overlay.when is not None
-    )  # fmt: skip
+    branches = _branches(rule, exceptions, overlays)
+    branches += tuple(t.ExceptionBranch(clause, when, None, False, ()) for clause, when in _exempting(rule, overlays))
     term = rule.body
     if branches:
         nothing = term.may_be_nothing or any(
@@ -402,14 +420,26 @@ def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mappi
     return term
 
 
-def _branches(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> tuple[t.ExceptionBranch, ...]:
+def _exempting(rule: Rule, overlays: Mapping[str, tuple[Overlay, ...]]) -> Iterable[tuple[str, t.Term]]:
+    for overlay in overlays.get(rule.id, ()):
+        if overlay.action == "exempt" and overlay.when is not None:
+            yield overlay.clauses[0], overlay.when
+
+
+def _branches(
+    rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]
+) -> tuple[t.ExceptionBranch, ...]:
     found = []
     for each in exceptions.get(rule.id, ()):
         when = each.when or t.Constant(True, t.BOOLEAN)
         if each.applies is not None:
             when = t.Junction("&&", (each.applies, when), each.applies.may_be_nothing or when.may_be_nothing)
+        for _, exempted in _exempting(each, overlays):
+            # Whom an exception is not for is left with what it is an exception to.
+            kept = t.Not(exempted, exempted.may_be_nothing, exempted.span)
+            when = t.Junction("&&", (when, kept), when.may_be_nothing or kept.may_be_nothing)
         then = None if each.withdraw else each.body
-        found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions)))
+        found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions, overlays)))
     return tuple(found)
 
 
