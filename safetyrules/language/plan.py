@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from graphlib import TopologicalSorter
-from itertools import islice
 from typing import Any
 
 from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic
@@ -26,6 +25,7 @@ from safetyrules.language.order import reads as reads
 from safetyrules.language.precedence import overriding_circles, precedence
 from safetyrules.language.registers import of_subject, register_plan_parts
 from safetyrules.language.ruleform import ACCUMULATING, LinkedProgram, LookupTable, Overlay, Rule, due_name
+from safetyrules.language.shares import rule_term, shares_of, with_exceptions
 from safetyrules.language.term_trees import rewritten
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
@@ -60,6 +60,12 @@ class Plan:
             if conclusion.kind == "finding" and conclusion.binds and conclusion.sector is not None:
                 found.setdefault(conclusion.sector, []).append(conclusion)
         return {sector: tuple(conclusions) for sector, conclusions in found.items()}
+
+    @cached_property
+    def telling_apart(self) -> Plan:
+        """With what each clause finds of findings that several may find, as conclusions beside them."""
+        shares = tuple(share for conclusion in self.conclusions for share in conclusion.told_apart)
+        return replace(self, conclusions=(*self.conclusions, *shares)) if shares else self
 
     def about(self, subject: str) -> tuple[Conclusion, ...]:
         """The conclusions of a root kind and its parts. Those of other roots are never evaluated for it."""
@@ -308,7 +314,7 @@ def _written(
     overlays: Mapping[str, tuple[Overlay, ...]],
     law_at: date,
 ) -> dict[Key, Conclusion]:
-    terms = [_rule_term(rule, exceptions, overlays) for rule in found]
+    terms = [rule_term(rule, exceptions, overlays) for rule in found]
     first = found[0]
     if len(found) == 1:
         term = terms[0]
@@ -319,14 +325,14 @@ def _written(
         beats = _overridden(ordered) if accumulates else precedence(program, places, ordered, law_at).beats
         writers = (t.Writer(rule.id, said[rule.id], below) for rule, below in zip(ordered, beats, strict=True))
         term = t.Written(tuple(writers), first.type, accumulates)
-    names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
+    names = tuple(sorted({rule.id for base in found for rule in with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
     # Rules in force together that differ are an error of the law (SR0718, SR0719); until it is mended the severer one
     # counts, and for a sector rather than none.
     sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
-    clauses = {clause for rule in found for clause in _finding_clauses(rule, exceptions, overlays)}
+    shares = shares_of(found, terms, exceptions, overlays) if first.kind == "finding" else ()
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -339,7 +345,8 @@ def _written(
         severity,
         first.clauses[0],
         first.binds,
-        key if len(clauses) > 1 else first.clauses[0],
+        key if shares else first.clauses[0],
+        shares,
     )
     conclusions = {key: conclusion}
     day = _due_day(found, terms)
@@ -351,21 +358,6 @@ def _written(
             name, key[0], title, t.DATE, "due", due, names, sector, binds=first.binds
         )
     return conclusions
-
-
-def _finding_clauses(
-    rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]
-) -> Iterable[str]:
-    """The clauses that a rule may find something by: its own, those of overlays that add to it, and those of exceptions
-    that find instead of it."""
-    yield rule.clauses[0]
-    for overlay in overlays.get(rule.id, ()):
-        if overlay.action == "tighten" and overlay.when is not None:
-            yield overlay.clauses[0]
-    for each in exceptions.get(rule.id, ()):
-        own = _finding_clauses(each, exceptions, overlays)
-        nothing_itself = each.withdraw or each.body == t.Constant(False, t.BOOLEAN)
-        yield from islice(own, 1, None) if nothing_itself else own
 
 
 def _overriding_first(rules: Sequence[Rule]) -> list[Rule]:
@@ -398,49 +390,6 @@ def _due_day(writers: Sequence[Rule], terms: Sequence[t.Term]) -> t.Term | None:
         test = tests[0] if len(tests) == 1 else t.Junction("&&", tests, True)
         days.append(t.Choose(test, writer.duty.due, t.NoValueTerm(t.DATE), t.DATE, True))
     return t.Aggregate("min", t.ListOf(tuple(days), t.DATE), t.DATE, True) if days else None
-
-
-def _with_exceptions(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> Iterable[Rule]:
-    yield rule
-    for each in exceptions.get(rule.id, ()):
-        yield from _with_exceptions(each, exceptions)
-
-
-def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]) -> t.Term:
-    branches = _branches(rule, exceptions, overlays)
-    branches += tuple(t.ExceptionBranch(clause, when, None, False, ()) for clause, when in _exempting(rule, overlays))
-    term = rule.body
-    if branches:
-        nothing = term.may_be_nothing or any(
-            b.then is None or b.then.may_be_nothing or b.when.may_be_nothing for b in branches
-        )
-        term = t.Excepted(term, branches, rule.type, nothing, rule.span)
-    if rule.applies is not None:
-        term = t.Choose(rule.applies, term, t.NoValueTerm(rule.type), rule.type, True, rule.span)
-    return term
-
-
-def _exempting(rule: Rule, overlays: Mapping[str, tuple[Overlay, ...]]) -> Iterable[tuple[str, t.Term]]:
-    for overlay in overlays.get(rule.id, ()):
-        if overlay.action == "exempt" and overlay.when is not None:
-            yield overlay.clauses[0], overlay.when
-
-
-def _branches(
-    rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]
-) -> tuple[t.ExceptionBranch, ...]:
-    found = []
-    for each in exceptions.get(rule.id, ()):
-        when = each.when or t.Constant(True, t.BOOLEAN)
-        if each.applies is not None:
-            when = t.Junction("&&", (each.applies, when), each.applies.may_be_nothing or when.may_be_nothing)
-        for _, exempted in _exempting(each, overlays):
-            # Whom an exception is not for is left with what it is an exception to.
-            kept = t.Not(exempted, exempted.may_be_nothing, exempted.span)
-            when = t.Junction("&&", (when, kept), when.may_be_nothing or kept.may_be_nothing)
-        then = None if each.withdraw else each.body
-        found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions, overlays)))
-    return tuple(found)
 
 
 def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> None:
@@ -479,7 +428,10 @@ def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Con
     if not any(isinstance(each, t.ParameterValue | t.UnsettledReadings) for each in conclusion.mentions):
         return conclusion
     term = settled(conclusion.term, parameters)
-    return conclusion if term is conclusion.term else replace(conclusion, term=term)
+    if term is conclusion.term:
+        return conclusion
+    shares = tuple(replace(each, term=settled(each.term, parameters)) for each in conclusion.shares)
+    return replace(conclusion, term=term, shares=shares)
 
 
 def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:
