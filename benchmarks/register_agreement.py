@@ -121,7 +121,7 @@ def _count(alone: Assessment, sector: str, severity: str, status: str) -> int | 
 
 def expected_findings(alone: Assessment) -> list[Row]:
     rows = []
-    for outcome in alone.findings:
+    for outcome in (each for outcomes in alone.found_by.values() for each in outcomes):
         status = _status(outcome)
         if status in ("found", "undetermined") and outcome.conclusion.sector is not None:
             row = {"sector": outcome.conclusion.sector, "severity": outcome.conclusion.severity}

@@ -199,8 +199,8 @@ class _Description:
         return found
 
     def finding(self, clause: str) -> d.FindingDocument:
-        concluded = [c for c in self.about if c.clause == clause and c.kind == "finding" and c.binds]
-        outcomes = [outcome for outcome in self.assessment.findings if outcome.conclusion.clause == clause]
+        outcomes = self.assessment.found_by[clause]
+        concluded = self.assessment.concluded_by[clause]
         return d.FindingDocument(
             clause=clause,
             title=d.words(self.linked.clause(clause).title),
@@ -212,6 +212,7 @@ class _Description:
                 o.path for o in outcomes if o.status == "undetermined" or (o.status == "found" and o.residual)
             ],
             conclusions=[c.name for c in concluded],
+            rules=list(dict.fromkeys(rule for c in concluded for rule in c.rules)),
         )
 
     def cite(self, citation: str) -> None:

@@ -204,7 +204,8 @@ class ConclusionDocument(_Part):
 
 
 class FindingDocument(_Part):
-    """One clause over its entities: found in one is found, then undetermined, not found, not applicable."""
+    """One clause over its entities: found in one is found, then undetermined, not found, not applicable. Of a finding
+    that several clauses may find, each has what it finds itself."""
 
     clause: str
     title: Words
@@ -214,6 +215,7 @@ class FindingDocument(_Part):
     found_in: list[str]
     undetermined_in: list[str]
     conclusions: list[str]
+    rules: list[str] = Field(description="the rules of these conclusions that find by the clause, with exceptions")
 
 
 class SectorDocument(_Part):

@@ -277,6 +277,8 @@ class _Report:
         ]
         if finding.status == "undetermined" and conclusions:
             said += self.treated(conclusions[0])
+            if all(each.status == "found" for each in conclusions):
+                said += self.say("（已依其他条款发现）", " (found by another clause)")
         yield Line(said + self.memory(finding), style, 1)
         if finding.status == "undetermined":
             yield from self.needs(conclusions, 2)

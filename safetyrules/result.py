@@ -17,6 +17,7 @@ from safetyrules.diagnostics import Diagnostic, RequestError, diagnostic, did_yo
 from safetyrules.engine import algebra
 from safetyrules.facts.schema import ChoiceType, DateType
 from safetyrules.language import terms as t
+from safetyrules.language.order import share_name
 from safetyrules.language.plan import Conclusion, Plan
 from safetyrules.language.ruleform import Rule
 from safetyrules.language.term_trees import walk
@@ -239,21 +240,56 @@ class Assessment:
         return tuple(o for o in self.outcomes if o.conclusion.kind == "finding" and o.conclusion.binds)
 
     @cached_property
+    def concluded_by(self) -> Mapping[str, tuple[Conclusion, ...]]:
+        """``instrument#clause`` → the binding findings about such a subject that it may find; one that several clauses
+        may find as this one does, with its rules and its severity."""
+        grouped: dict[str, list[Conclusion]] = {}
+        for conclusion in self.plan.about(self.request.subject):
+            if conclusion.kind == "finding" and conclusion.binds:
+                for each in conclusion.by_clause:
+                    assert each.clause is not None
+                    grouped.setdefault(each.clause, []).append(each)
+        return {clause: tuple(conclusions) for clause, conclusions in grouped.items()}
+
+    @cached_property
+    def found_by(self) -> Mapping[str, tuple[Outcome, ...]]:
+        """``instrument#clause`` → what is found by it, with one outcome for each entity. A finding that several clauses
+        may find is under each of them, with what that one finds, its rules and its severity. Raises RequestError where
+        such a finding is in force and the facts were changed since."""
+        grouped: dict[str, list[Outcome]] = {clause: [] for clause in self.concluded_by}
+        for outcome in self.findings:
+            for each in self._shares(outcome) if outcome.conclusion.shares else (outcome,):
+                assert each.conclusion.clause is not None
+                grouped[each.conclusion.clause].append(each)
+        return {clause: tuple(outcomes) for clause, outcomes in grouped.items()}
+
+    def _shares(self, outcome: Outcome) -> Iterator[Outcome]:
+        """What each of several clauses finds of a finding of one entity."""
+        for conclusion in outcome.conclusion.by_clause:
+            with self.replay.lock:
+                self.replay.demand((outcome.path, outcome.name))
+                scalar = self.replay.value(conclusion.term, self.replay.spot(outcome.path))
+            if outcome.residual:
+                scalar = algebra.with_nothing(scalar)
+            yield outcome._replace(conclusion=conclusion, scalar=scalar)
+
+    @cached_property
+    def scalars_apart(self) -> Mapping[tuple[str, str], Scalar]:
+        """`scalars`, with those of what each clause finds of findings that several may find (`Plan.telling_apart`)."""
+        shares = (share for each in self.findings if each.conclusion.shares for share in self._shares(each))
+        return {**self.scalars, **{(each.path, share_name(each.conclusion)): each.scalar for each in shares}}
+
+    @cached_property
     def by_clause(self) -> Mapping[str, Status]:
-        """``instrument#clause`` → the status of its finding over all entities: found in one is found; then
+        """``instrument#clause`` → the status of what it finds over all entities: found in one is found; then
         undetermined in one; then not found; not applicable where it is so everywhere, or where there is nothing it
         could apply to. Clauses about other subjects are not among them."""
-        grouped: dict[str, set[Status]] = {
-            conclusion.clause: {"not_applicable"}
-            for conclusion in self.plan.about(self.request.subject)
-            if conclusion.kind == "finding" and conclusion.binds and conclusion.clause is not None
-        }
-        for outcome in self.findings:
-            assert outcome.conclusion.clause is not None
-            residual = outcome.residual and outcome.status == "found"
-            grouped[outcome.conclusion.clause].add("undetermined" if residual else outcome.status)
         order: tuple[Status, ...] = ("found", "undetermined", "not_found", "not_applicable")
-        return {clause: next(s for s in order if s in seen) for clause, seen in grouped.items()}
+        found: dict[str, Status] = {}
+        for clause, outcomes in self.found_by.items():
+            seen = {"undetermined" if each.residual and each.status == "found" else each.status for each in outcomes}
+            found[clause] = next((status for status in order if status in seen), "not_applicable")
+        return found
 
     @property
     def grades(self) -> Mapping[str, Outcome]:

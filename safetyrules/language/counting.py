@@ -28,7 +28,8 @@ def counting_own(conclusions: Mapping[Key, Conclusion], schema: Schema) -> dict[
         counted = {count.sector for count in each.mentions if isinstance(count, t.FindingCount)}
         others = {sector for sector in counted if sector in judged and roots[each.on] not in judged[sector]}
         if others:
-            found[key] = replace(each, term=_open(each.term, others))
+            shares = tuple(replace(share, term=_open(share.term, others)) for share in each.shares)
+            found[key] = replace(each, term=_open(each.term, others), shares=shares)
     return found
 
 

@@ -23,6 +23,7 @@ from safetyrules.language.document import (
     Word,
 )
 from safetyrules.language.overlays import check_overlays
+from safetyrules.language.precedence import overriding_circles
 from safetyrules.language.rule_terms import Key, RuleChecker
 from safetyrules.language.ruleform import LinkedProgram, Overlay, Rule, due_name
 from safetyrules.language.types import TypeResolver, plain_type, type_words, unknown_name
@@ -31,7 +32,6 @@ from safetyrules.language.whole_program import (
     clauses_without_rules,
     mixed_outcomes,
     never_effective,
-    overriding_circles,
     second_writers,
     unread_parameters,
     without_force,

@@ -7,7 +7,7 @@ load, is asked only where there is a cycle to tell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -28,11 +28,22 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one ``clause`` finds of a finding that several may find: ``rules`` are those of it, with exceptions."""
+
+    clause: str
+    rules: tuple[str, ...]
+    severity: Literal["major", "general"] | None
+    term: t.Term
+
+
+@dataclass(frozen=True)
 class Conclusion:
     """One conclusion of one entity kind. ``rules`` are those that write it, with exceptions, in order of their ids.
 
-    ``counted_as`` is what a finding is counted as one with others by: its clause; of one that rules of several clauses
-    write its own key, for which of them finds it is not known beforehand.
+    ``counted_as`` is what a finding is counted as one with others by: its clause; its own key where rules, exceptions
+    or overlays of several clauses may find it, for which of them does is not known beforehand. ``shares`` tell the
+    clauses apart, where there are several.
     """
 
     name: str
@@ -47,14 +58,34 @@ class Conclusion:
     clause: str | None = None
     binds: bool = True
     counted_as: str | Key | None = None
+    shares: tuple[Share, ...] = ()
 
     @property
     def key(self) -> Key:
         return self.on, self.name
 
     @cached_property
+    def by_clause(self) -> tuple[Conclusion, ...]:
+        """It, as each of several clauses finds it, or itself."""
+        return tuple(
+            replace(self, clause=each.clause, rules=each.rules, severity=each.severity, term=each.term, shares=())
+            for each in self.shares
+        ) or (self,)
+
+    @property
+    def told_apart(self) -> tuple[Conclusion, ...]:
+        """What each of several clauses finds, as conclusions that can stand beside it: of names of their own, and not
+        counted."""
+        return tuple(replace(each, name=share_name(each), sector=None) for each in self.by_clause if self.shares)
+
+    @cached_property
     def mentions(self) -> tuple[object, ...]:
         return mentions(self.term)
+
+
+def share_name(conclusion: Conclusion) -> str:
+    """The name under which stands what one of several clauses finds."""
+    return f"{conclusion.name}#{conclusion.clause}"
 
 
 def reads(conclusion: Conclusion, conclusions: Mapping[Key, Conclusion], schema: Schema) -> set[Key]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any
 
-from safetyrules.diagnostics import Diagnostic, Severity, diagnostic
+from safetyrules.diagnostics import Diagnostic, RulesetError, Severity, diagnostic
 from safetyrules.facts.schema import ChoiceType, Schema
 from safetyrules.language import terms as t
 from safetyrules.language.counting import counting_own
@@ -22,9 +22,10 @@ from safetyrules.language.order import Conclusion as Conclusion
 from safetyrules.language.order import Key as Key
 from safetyrules.language.order import in_order
 from safetyrules.language.order import reads as reads
-from safetyrules.language.precedence import precedence
+from safetyrules.language.precedence import overriding_circles, precedence
 from safetyrules.language.registers import of_subject, register_plan_parts
 from safetyrules.language.ruleform import ACCUMULATING, LinkedProgram, LookupTable, Overlay, Rule, due_name
+from safetyrules.language.shares import rule_term, shares_of, with_exceptions
 from safetyrules.language.term_trees import rewritten
 from safetyrules.places import PlaceTree
 from safetyrules.text import same
@@ -59,6 +60,12 @@ class Plan:
             if conclusion.kind == "finding" and conclusion.binds and conclusion.sector is not None:
                 found.setdefault(conclusion.sector, []).append(conclusion)
         return {sector: tuple(conclusions) for sector, conclusions in found.items()}
+
+    @cached_property
+    def telling_apart(self) -> Plan:
+        """With what each clause finds of findings that several may find, as conclusions beside them."""
+        shares = tuple(share for conclusion in self.conclusions for share in conclusion.told_apart)
+        return replace(self, conclusions=(*self.conclusions, *shares)) if shares else self
 
     def about(self, subject: str) -> tuple[Conclusion, ...]:
         """The conclusions of a root kind and its parts. Those of other roots are never evaluated for it."""
@@ -197,7 +204,8 @@ def _overlay(
         by_rule[rule.id] = (*by_rule.get(rule.id, ()), overlay)
         if overlay.action == "replace":
             assert overlay.rule is not None
-            rules[rule.id] = replace(overlay.rule, id=rule.id)
+            # It takes the place of the rule: what gives way to that gives way to it, unless it says so itself.
+            rules[rule.id] = replace(overlay.rule, id=rule.id, overrides=overlay.rule.overrides or rule.overrides)
             if rule.applies is not None:
                 applied.setdefault(rule.id, rule.applies)
             notices.append(
@@ -207,6 +215,10 @@ def _overlay(
             rules[rule.id] = _tightened(rule, overlay)
     for name, replaced in applied.items():
         _guard_exceptions(name, replaced, rules, by_rule)
+    if any(overlay.rule is not None and overlay.rule.overrides for overlay in overlays) and (
+        circles := list(overriding_circles(rules))
+    ):
+        raise RulesetError(circles)
     return parameters, rules, by_rule
 
 
@@ -302,7 +314,7 @@ def _written(
     overlays: Mapping[str, tuple[Overlay, ...]],
     law_at: date,
 ) -> dict[Key, Conclusion]:
-    terms = [_rule_term(rule, exceptions, overlays) for rule in found]
+    terms = [rule_term(rule, exceptions, overlays) for rule in found]
     first = found[0]
     if len(found) == 1:
         term = terms[0]
@@ -313,14 +325,14 @@ def _written(
         beats = _overridden(ordered) if accumulates else precedence(program, places, ordered, law_at).beats
         writers = (t.Writer(rule.id, said[rule.id], below) for rule, below in zip(ordered, beats, strict=True))
         term = t.Written(tuple(writers), first.type, accumulates)
-    names = tuple(sorted({rule.id for base in found for rule in _with_exceptions(base, exceptions)}))
+    names = tuple(sorted({rule.id for base in found for rule in with_exceptions(base, exceptions)}))
     declared = program.declared.get(key)
     title = declared.title if declared is not None else first.title
     # Rules in force together that differ are an error of the law (SR0718, SR0719); until it is mended the severer one
     # counts, and for a sector rather than none.
     sector = next((rule.sector for rule in found if rule.sector is not None), None)
     severity = "major" if any(rule.severity == "major" for rule in found) else first.severity
-    one_clause = len({rule.clauses[0] for rule in found}) == 1
+    shares = shares_of(found, terms, exceptions, overlays) if first.kind == "finding" else ()
     conclusion = Conclusion(
         key[1],
         key[0],
@@ -333,7 +345,8 @@ def _written(
         severity,
         first.clauses[0],
         first.binds,
-        first.clauses[0] if one_clause else key,
+        key if shares else first.clauses[0],
+        shares,
     )
     conclusions = {key: conclusion}
     day = _due_day(found, terms)
@@ -379,40 +392,6 @@ def _due_day(writers: Sequence[Rule], terms: Sequence[t.Term]) -> t.Term | None:
     return t.Aggregate("min", t.ListOf(tuple(days), t.DATE), t.DATE, True) if days else None
 
 
-def _with_exceptions(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> Iterable[Rule]:
-    yield rule
-    for each in exceptions.get(rule.id, ()):
-        yield from _with_exceptions(each, exceptions)
-
-
-def _rule_term(rule: Rule, exceptions: Mapping[str, list[Rule]], overlays: Mapping[str, tuple[Overlay, ...]]) -> t.Term:
-    branches = _branches(rule, exceptions)
-    branches += tuple(
-        t.ExceptionBranch(f"{overlay.clauses[0]}", overlay.when, None, False, ())
-        for overlay in overlays.get(rule.id, ()) if overlay.action == "exempt" and overlay.when is not None
-    )  # fmt: skip
-    term = rule.body
-    if branches:
-        nothing = term.may_be_nothing or any(
-            b.then is None or b.then.may_be_nothing or b.when.may_be_nothing for b in branches
-        )
-        term = t.Excepted(term, branches, rule.type, nothing, rule.span)
-    if rule.applies is not None:
-        term = t.Choose(rule.applies, term, t.NoValueTerm(rule.type), rule.type, True, rule.span)
-    return term
-
-
-def _branches(rule: Rule, exceptions: Mapping[str, list[Rule]]) -> tuple[t.ExceptionBranch, ...]:
-    found = []
-    for each in exceptions.get(rule.id, ()):
-        when = each.when or t.Constant(True, t.BOOLEAN)
-        if each.applies is not None:
-            when = t.Junction("&&", (each.applies, when), each.applies.may_be_nothing or when.may_be_nothing)
-        then = None if each.withdraw else each.body
-        found.append(t.ExceptionBranch(each.id, when, then, each.recorded, _branches(each, exceptions)))
-    return tuple(found)
-
-
 def _add_absent(program: LinkedProgram, conclusions: dict[Key, Conclusion]) -> None:
     """Conclusions that rules in force read but none in force writes: every outcome stays possible."""
     pending = list(conclusions.values())
@@ -449,7 +428,10 @@ def _settle(conclusion: Conclusion, parameters: Mapping[Key, t.Constant]) -> Con
     if not any(isinstance(each, t.ParameterValue | t.UnsettledReadings) for each in conclusion.mentions):
         return conclusion
     term = settled(conclusion.term, parameters)
-    return conclusion if term is conclusion.term else replace(conclusion, term=term)
+    if term is conclusion.term:
+        return conclusion
+    shares = tuple(replace(each, term=settled(each.term, parameters)) for each in conclusion.shares)
+    return replace(conclusion, term=term, shares=shares)
 
 
 def settled(value: Any, parameters: Mapping[Key, t.Constant]) -> Any:

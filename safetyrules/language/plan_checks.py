@@ -1,4 +1,5 @@
-"""What shows only in plans: cycles, looked for on every day and in every place where something changes."""
+"""What shows only in plans: cycles of what reads another, and circles of rules that override each other once they are
+replaced; looked for on every day and in every place where something changes."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ def check_plans(program: LinkedProgram, places: PlaceTree) -> list[Diagnostic]:
 
     Where not even all rules of all days and places together make a cycle, no plan does, and none is made.
     """
-    if not _may_have_cycles(program):
+    if not _may_have_cycles(program) and not _may_override_in_circles(program):
         return []
     problems: dict[tuple[str, object], Diagnostic] = {}
     registers = (None, *(kind.name for kind in program.schema.kinds.values() if kind.members is not None))
@@ -54,6 +55,15 @@ def _may_have_cycles(program: LinkedProgram) -> bool:
                         graph.add_edges_from((read, key) for read in findings.get(sector, ()))
                     case t.SectorGrades():
                         graph.add_edges_from((read, key) for read in sectors)
+    return not networkx.is_directed_acyclic_graph(graph)
+
+
+def _may_override_in_circles(program: LinkedProgram) -> bool:
+    """What the rules themselves do is known already (SR0617)."""
+    replacing = [(each.target, each.rule.overrides) for each in program.overlays if each.rule is not None]
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
+    for name, below in (*((rule.id, rule.overrides) for rule in program.rules.values()), *replacing):
+        graph.add_edges_from((name, other) for other in below)
     return not networkx.is_directed_acyclic_graph(graph)
 
 

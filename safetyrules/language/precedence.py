@@ -7,11 +7,12 @@ each of the three gives way to another: nothing then tells which of them stands,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
+from safetyrules.diagnostics import Diagnostic, diagnostic
 from safetyrules.language.ruleform import LEVELS, LinkedProgram, Rule
 from safetyrules.places import PlaceTree
 
@@ -57,6 +58,17 @@ def circle_of(above: Mapping[str, Collection[str]]) -> tuple[str, ...] | None:
         first = min(range(len(circle) - 1), key=circle.__getitem__)
         return (*circle[first:-1], *circle[: first + 1])
     return None
+
+
+def overriding_circles(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+    """Rules that override each other: wherever all of them apply, none would count (design 5.10)."""
+    above: dict[str, list[str]] = {}
+    for rule in rules.values():
+        for name in rule.overrides:
+            above.setdefault(name, []).append(rule.id)
+    while (circle := circle_of(above)) is not None:
+        yield diagnostic("SR0617", rules[circle[0]].span, cycle=" → ".join(circle))
+        above[circle[1]].remove(circle[0])
 
 
 def _beats(program: LinkedProgram, places: PlaceTree, one: Rule, two: Rule, law_at: date) -> bool:

@@ -10,7 +10,6 @@ from safetyrules.language import terms as t
 from safetyrules.language.declare import Declarations
 from safetyrules.language.document import RulesetDocument
 from safetyrules.language.instruments import days_words
-from safetyrules.language.precedence import circle_of
 from safetyrules.language.rule_terms import Key, RuleChecker
 from safetyrules.language.ruleform import ACCUMULATING, Days, Overlay, Rule
 from safetyrules.places import PlaceTree
@@ -47,17 +46,6 @@ def second_writers(declarations: Declarations, rules: Mapping[str, Rule]) -> Ite
                     second=second.id,
                     related=[(first.span, Text("另一条规则", "the other rule"))],
                 )
-
-
-def overriding_circles(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
-    """Rules that override each other: wherever all of them apply, none would count (design 5.10)."""
-    above: dict[str, list[str]] = {}
-    for rule in rules.values():
-        for name in rule.overrides:
-            above.setdefault(name, []).append(rule.id)
-    while (circle := circle_of(above)) is not None:
-        yield diagnostic("SR0617", rules[circle[0]].span, cycle=" → ".join(circle))
-        above[circle[1]].remove(circle[0])
 
 
 def mixed_outcomes(rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:

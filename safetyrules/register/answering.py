@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -105,7 +105,7 @@ class Tabulator:
         held = close(schema, tables, self.request.closed)
         prepared = self._prepared(_Asked(plan, root, held))
         if prepared is None:
-            found = unanswered(plan, root)
+            found = replace(unanswered(plan.telling_apart, root), plan=plan)
             left = list(range(tables.height))
         else:
             found = prepared.run(held)
@@ -118,11 +118,13 @@ class Tabulator:
         return Answers(rows, with_exact(found, kept.items() if self.keeps_decided else decided), len(left), kept)
 
     def _decided(self, facts: Any) -> Mapping[tuple[str, str], Scalar]:
-        return self.program.assess(facts, **self.options).scalars
+        return self.program.assess(facts, **self.options).scalars_apart
 
     def _prepare(self, asked: _Asked) -> Prepared | None:
         try:
-            return prepare(asked.plan, asked.root, self.request.as_of, asked.tables, asked.known, self.told)
+            plan = asked.plan.telling_apart
+            prepared = prepare(plan, asked.root, self.request.as_of, asked.tables, asked.known, self.told)
+            return replace(prepared, lowered=replace(prepared.lowered, plan=asked.plan))
         except Unfit:
             return None
 

@@ -18,7 +18,7 @@ from safetyrules.engine.columnar.tables import repeated
 from safetyrules.engine.columnar.tabulate import AT, SUBJECT, names
 from safetyrules.facts.schema import BooleanType, ChoiceType, DateType, NumberType, Schema
 from safetyrules.language import terms as t
-from safetyrules.language.order import Conclusion
+from safetyrules.language.order import Conclusion, share_name
 from safetyrules.language.ruleform import due_name
 from safetyrules.language.term_trees import walk
 from safetyrules.register.answering import Answers
@@ -179,10 +179,12 @@ def _marked(said: pl.DataFrame, status: str, height: int) -> pl.Series:
     return repeated(False, pl.Boolean, height).scatter(rows, True)
 
 
-def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
-    """The status of a finding. What is found only where something may be missing is undetermined."""
-    form = answers.tabulated.forms[conclusion.key]
-    true, false, none = (pl.col(column) for column in names(conclusion.name, form))
+def _status(answers: Answers, conclusion: Conclusion, name: str = "") -> pl.Expr:
+    """The status of a finding, or of what one clause finds of it, which has another ``name``. What is found only where
+    something may be missing is undetermined."""
+    name = name or conclusion.name
+    form = answers.tabulated.forms[conclusion.on, name]
+    true, false, none = (pl.col(column) for column in names(name, form))
     residual = pl.col(RESIDUAL) if RESIDUAL in answers.tabulated.unordered[conclusion.on].columns else pl.lit(False)
     return (
         pl.when(true & ~false & ~none & ~residual).then(pl.lit("found", dtype=STATUSES))
@@ -194,20 +196,21 @@ def _status(answers: Answers, conclusion: Conclusion) -> pl.Expr:
 
 
 def findings(answers: Answers, keys: pl.Series, treatment: Treatment = "withhold") -> pl.DataFrame:
-    """A row for each finding of each entity that is found or undetermined, finding by finding."""
+    """A row for each finding of each entity that is found or undetermined, finding by finding; for each clause by which
+    it is, where several may find it."""
     found = answers.tabulated
     pieces = []
     for sector, conclusions in sorted(answers.plan.findings.items()):
         for conclusion in conclusions:
-            if conclusion.on in found.frames:
-                status = _status(answers, conclusion)
-                words = {"sector": sector, "severity": conclusion.severity}
+            for each in conclusion.by_clause if conclusion.on in found.frames else ():
+                status = _status(answers, conclusion, share_name(each) if conclusion.shares else conclusion.name)
+                words = {"sector": sector, "severity": each.severity}
                 columns = [status.alias("status")]
                 if treatment != "withhold":
                     word = pl.lit("found" if treatment == "worst" else "not_found", dtype=STATUSES)
                     columns.append(pl.when(status == "undetermined").then(word).alias("treated"))
                 kept = pl.col("status").is_in(["found", "undetermined"])
-                pieces.append(_piece(answers, conclusion, keys, words, columns, kept))
+                pieces.append(_piece(answers, each, keys, words, columns, kept))
     return _together(pieces, findings_columns(treatment))
 
 

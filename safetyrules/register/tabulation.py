@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -122,5 +123,5 @@ def _assessed(framing: Framing, subject: Any, count: int) -> Assessment | list[D
 
 def _answers(plan: Plan, root: str, assessed: Mapping[int, Assessment]) -> Answers:
     rows = pl.Series(list(assessed), dtype=pl.UInt32)
-    decided = ((row, each.scalars) for row, each in enumerate(assessed.values()))
-    return Answers(rows, with_exact(unanswered(plan, root), decided), len(assessed))
+    decided = ((row, each.scalars_apart) for row, each in enumerate(assessed.values()))
+    return Answers(rows, with_exact(replace(unanswered(plan.telling_apart, root), plan=plan), decided), len(assessed))

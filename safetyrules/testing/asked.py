@@ -70,7 +70,8 @@ def names_asked(program: Program, plan: Plan, case: Case) -> frozenset[str]:
             names.add(key.name)
             continue
         for conclusion in plan.conclusions:
-            if any(key.clause in plan.rules[rule].clauses for rule in conclusion.rules):
+            found_by = {each.clause for each in conclusion.by_clause}
+            if key.clause in found_by or any(key.clause in plan.rules[rule].clauses for rule in conclusion.rules):
                 names.add(conclusion.name)
     return frozenset(names)
 

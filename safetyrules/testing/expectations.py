@@ -69,7 +69,8 @@ class Answered:
     def outcomes(self, key: Key) -> list[Outcome]:
         answer = self.answer
         if key.clause is not None:
-            return [each for each in answer.findings if key.clause in self._clauses(each.conclusion)]
+            found = (each for outcomes in answer.found_by.values() for each in outcomes)
+            return [each for each in found if self._cites(each.conclusion, key.clause)]
         root = answer.request.subject
         path = root if key.path is None else key.path
         known = answer.plan.by_key.get((root, key.name)) if path == root else None
@@ -98,15 +99,20 @@ class Answered:
     def _findings(self, name: str) -> list[Conclusion]:
         return [each for each in self.answer.plan.conclusions if each.name == name and each.kind == "finding"][:1]
 
-    def _clauses(self, conclusion: Conclusion) -> set[str]:
-        rules = self.answer.plan.rules
-        return {clause for name in conclusion.rules if name in rules for clause in rules[name].clauses}
+    def _cites(self, conclusion: Conclusion, clause: str) -> bool:
+        """Is a finding, as one clause finds it, by a rule that cites this one? What another clause finds is not."""
+        if conclusion.clause == clause:
+            return True
+        plan = self.answer.plan
+        others = {each.clause for each in plan.by_key[conclusion.key].by_clause} - {conclusion.clause}
+        rules = [plan.rules[name] for name in conclusion.rules if name in plan.rules]
+        return clause not in others and any(clause in r.clauses for r in rules if r.clauses[0] not in others)
 
     def _in_force(self, key: Key) -> list[Conclusion]:
         """The findings in force that are meant, though there be nothing that they could be about; of one part, none."""
         if key.clause is not None:
-            found = (each for each in self.answer.plan.conclusions if each.kind == "finding")
-            return [each for each in found if key.clause in self._clauses(each)]
+            findings = (each for each in self.answer.plan.conclusions if each.kind == "finding")
+            return [one for each in findings for one in each.by_clause if self._cites(one, key.clause)]
         return self._findings(key.name) if key.path is None else []
 
     def mismatch(self, expectation: Expectation) -> Mismatch | None:
