@@ -35,10 +35,13 @@ from safetyrules.register.batch import Batch, Count
 from safetyrules.register.manifest import SCHEMA, Asked, Partition, Totals, input_files, manifest, partition_of, totals
 from safetyrules.register.ordering import DIVISION
 from safetyrules.register.partitions import reason_of
-from safetyrules.register.register import BATCH, Register
+from safetyrules.register.register import Register
 from safetyrules.register.summary import RollUp, roll_ups
 from safetyrules.result import Treatment
 from safetyrules.text import Text
+
+#: Subjects in one file: half of what is decided at a time elsewhere, for answers are in memory beside the next facts.
+PARTITION_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class BatchOptions:
     closed: tuple[str, ...] = ()
     sectors: tuple[str, ...] | None = None
     outcomes: bool = False
-    partition_rows: int = BATCH
+    partition_rows: int = PARTITION_ROWS
     by: tuple[tuple[str, ...], ...] = ()
     overwrite: bool = False
 

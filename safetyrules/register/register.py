@@ -25,7 +25,8 @@ from safetyrules.register.partitions import damage, is_full, reason_of
 from safetyrules.register.sources import find_tables, is_documents
 from safetyrules.text import Text
 
-BATCH = 100_000
+#: Subjects that are read and decided at a time: a query costs as much for a few as for many.
+BATCH = 200_000
 
 
 class _Content(Protocol):
